@@ -2,7 +2,10 @@
 //!
 //! A [`Repeat`] is the wire form; [`Rule`] is the checked RFC 5545 recurrence rule inside it, with the arithmetic.
 
+mod describe;
+mod parts;
 mod rule;
+mod walk;
 
 pub use rule::{BadRule, Rule};
 
