@@ -1,0 +1,223 @@
+//! The page's files: scripts, WebAssembly, styles and icons, out of the binary itself.
+//!
+//! The document names them below `/pkg/<digest>/`, where the digest is of all files together; such an address never
+//! means anything else, so browsers keep it for good. A digest that is not this binary's is "not found" and not kept:
+//! during a rollout another pod may answer, and one release's script must never be remembered under another's address.
+//! The page works without it until the next load. The same files without a digest, and the few a browser asks for at
+//! the root, are asked about each time and answered by their `ETag`.
+//!
+//! brotli and gzip were made by `build.rs`. A debug build reads `target/site` anew for each request, so that a changed
+//! style needs no restart, and its address carries no digest. Deliberately absent: ranges, and anything on the disk of a
+//! release.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use app::shell::PageFiles;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::{Response, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use rust_embed::Embed;
+use sha2::{Digest, Sha256};
+
+#[derive(Embed)]
+#[cfg_attr(debug_assertions, folder = "../target/site")]
+#[cfg_attr(not(debug_assertions), folder = "$OUT_DIR/site")]
+#[exclude = "index.html"]
+struct Site;
+
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// Files a browser asks for at the root whatever the document says, and the file that answers.
+const AT_ROOT: [(&str, &str); 3] = [
+    ("/favicon.ico", "favicon.svg"),
+    ("/manifest.webmanifest", "manifest.webmanifest"),
+    ("/sw.js", "sw.js"),
+];
+
+/// Where this binary's files are addressed.
+static ROOT: LazyLock<String> = LazyLock::new(|| {
+    if cfg!(debug_assertions) {
+        "/pkg".to_owned()
+    } else {
+        format!("/pkg/{}", digest())
+    }
+});
+
+/// What the document has to name.
+pub fn files() -> PageFiles {
+    PageFiles { root: ROOT.clone() }
+}
+
+/// `GET` and `HEAD` of every file.
+pub fn router() -> Router {
+    AT_ROOT
+        .into_iter()
+        .fold(Router::new(), |router, (path, name)| {
+            router.route(
+                path,
+                get(async move |headers: HeaderMap| serve(name, ASK_AGAIN, &headers)),
+            )
+        })
+        .route("/pkg/{*path}", get(below_pkg))
+}
+
+async fn below_pkg(Path(path): Path<String>, headers: HeaderMap) -> Response<Body> {
+    match ROOT
+        .strip_prefix("/pkg/")
+        .and_then(|digest| path.strip_prefix(digest)?.strip_prefix('/'))
+    {
+        Some(name) => serve(name, FOR_GOOD, &headers),
+        None => serve(&path, ASK_AGAIN, &headers),
+    }
+}
+
+/// One file in the smallest form the client takes.
+fn serve(name: &str, keep: HeaderValue, request: &HeaderMap) -> Response<Body> {
+    let prepared = name.ends_with(".br") || name.ends_with(".gz");
+    let Some((coding, file)) = (!prepared).then(|| best_form(name, request)).flatten() else {
+        return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response();
+    };
+    // Of the bytes as sent: each form has a tag of its own.
+    let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..12]));
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, keep);
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(tag) = HeaderValue::try_from(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    if knows(request, &tag) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
+    }
+    headers.insert(header::CONTENT_TYPE, content_type(name));
+    if let Some(coding) = coding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    *response.body_mut() = match file.data {
+        Cow::Borrowed(bytes) => Body::from(bytes),
+        Cow::Owned(bytes) => Body::from(bytes),
+    };
+    response
+}
+
+fn best_form(
+    name: &str,
+    request: &HeaderMap,
+) -> Option<(Option<&'static str>, rust_embed::EmbeddedFile)> {
+    let small = [("br", "br"), ("gzip", "gz")]
+        .into_iter()
+        .find_map(|(coding, end)| {
+            let file = accepts(request, coding).then(|| Site::get(&format!("{name}.{end}")))??;
+            Some((Some(coding), file))
+        });
+    small.or_else(|| Some((None, Site::get(name)?)))
+}
+
+/// Whether `Accept-Encoding` names the coding and does not refuse it by `q=0`.
+fn accepts(request: &HeaderMap, coding: &str) -> bool {
+    list(request, &header::ACCEPT_ENCODING).any(|item| {
+        let (name, weight) = item.split_once(';').unwrap_or((item, ""));
+        let weight = weight
+            .trim()
+            .strip_prefix("q=")
+            .and_then(|q| q.parse::<f32>().ok());
+        name.trim().eq_ignore_ascii_case(coding) && weight != Some(0.0)
+    })
+}
+
+fn knows(request: &HeaderMap, tag: &str) -> bool {
+    list(request, &header::IF_NONE_MATCH)
+        .any(|item| item == "*" || item.trim_start_matches("W/") == tag)
+}
+
+/// The items of a header that lists them, over all its lines.
+fn list<'a>(request: &'a HeaderMap, name: &header::HeaderName) -> impl Iterator<Item = &'a str> {
+    request
+        .get_all(name)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+}
+
+fn content_type(name: &str) -> HeaderValue {
+    let kind = mime_guess::from_path(name).first_or_octet_stream();
+    let text = kind.type_() == mime_guess::mime::TEXT;
+    HeaderValue::try_from(if text {
+        format!("{kind}; charset=utf-8")
+    } else {
+        kind.to_string()
+    })
+    .unwrap_or(HeaderValue::from_static("application/octet-stream"))
+}
+
+/// One short name for all files together.
+fn digest() -> String {
+    let mut names: Vec<_> = Site::iter().collect();
+    names.sort();
+    let mut all = Sha256::new();
+    for name in names {
+        if let Some(file) = Site::get(&name) {
+            all.update(name.as_bytes());
+            all.update(file.metadata.sha256_hash());
+        }
+    }
+    hex::encode(&all.finalize()[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(name: header::HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn a_coding_is_taken_when_named_and_not_refused() {
+        let browser = request(header::ACCEPT_ENCODING, "gzip, deflate, br;q=1.0, zstd");
+        assert!(accepts(&browser, "br") && accepts(&browser, "gzip"));
+        let picky = request(header::ACCEPT_ENCODING, "br;q=0, GZIP");
+        assert!(!accepts(&picky, "br") && accepts(&picky, "gzip"));
+        assert!(!accepts(&HeaderMap::new(), "gzip"));
+    }
+
+    #[test]
+    fn a_tag_is_known_in_a_list_and_in_its_weak_form() {
+        let tags = request(header::IF_NONE_MATCH, "\"a\", W/\"b\"");
+        assert!(knows(&tags, "\"b\"") && knows(&tags, "\"a\""));
+        assert!(!knows(&tags, "\"c\""));
+    }
+
+    #[test]
+    fn types_are_what_browsers_insist_on() {
+        assert_eq!(content_type("app_bg.wasm"), "application/wasm");
+        assert_eq!(content_type("app.js"), "text/javascript; charset=utf-8");
+        assert_eq!(content_type("style.css"), "text/css; charset=utf-8");
+        assert_eq!(content_type("favicon.svg"), "image/svg+xml");
+        assert_eq!(
+            content_type("manifest.webmanifest"),
+            "application/manifest+json"
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_and_a_way_out_are_not_found_and_not_kept() {
+        for name in ["nothing.js", "../Cargo.toml", "app.js.br", "index.html", ""] {
+            let answer = serve(name, FOR_GOOD, &HeaderMap::new());
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{name}");
+            assert_eq!(
+                answer.headers()[header::CACHE_CONTROL],
+                "no-store",
+                "{name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What the chores need besides Rust itself, at pinned versions, installed once and outside the clone.
+//!
+//! Sources are package registries only: crates, npm and Debian. A tool that is there costs one `--version`. Debian
+//! packages are installed when we are root; otherwise the one command to run is printed and the chore stops. A missing
+//! tool is never skipped over.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{paths, shell};
+
+/// A tool by the job it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// The browser's target of the compiler.
+    WasmTarget,
+    /// The static binary's target of the compiler, and the C compiler for it.
+    Musl,
+    Trunk,
+    WasmBindgen,
+    WasmOpt,
+    CargoDeny,
+    Postgres,
+    Browser,
+}
+
+use Tool::{Browser, CargoDeny, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
+
+const TRUNK: &str = "0.21.14";
+const CARGO_DENY: &str = "0.20.2";
+const BINARYEN: &str = "132.0.0";
+
+/// `cargo xtask tools`: everything any chore needs.
+pub fn chore() -> Result<()> {
+    let all = [
+        WasmTarget,
+        Musl,
+        Trunk,
+        WasmBindgen,
+        WasmOpt,
+        CargoDeny,
+        Postgres,
+        Browser,
+    ];
+    ensure(&all)?;
+    println!("All tools are there ({}).", paths::cargo_tools().display());
+    Ok(())
+}
+
+/// Installs what is missing of `wanted`; silent when nothing is.
+pub fn ensure(wanted: &[Tool]) -> Result<()> {
+    let mut missing = Vec::new();
+    for &tool in wanted {
+        if !present(tool)? {
+            missing.push(tool);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!(
+        "Setting up what is missing, once, in {}:",
+        paths::cache().display()
+    );
+    debian(&missing)?;
+    for &tool in &missing {
+        install(tool)?;
+        if !present(tool)? {
+            bail!("{tool:?} was installed and still does not answer as expected");
+        }
+    }
+    // Build output of the tools themselves; kept until here so that an interrupted install goes on where it stopped.
+    let _ = fs::remove_dir_all(build_dir());
+    Ok(())
+}
+
+fn present(tool: Tool) -> Result<bool> {
+    let version =
+        |program: &str| shell::output(shell::command(program).arg("--version")).unwrap_or_default();
+    Ok(match tool {
+        WasmTarget => rust_target("wasm32-unknown-unknown"),
+        Musl => rust_target("x86_64-unknown-linux-musl") && shell::which("musl-gcc").is_some(),
+        Trunk => version("trunk") == format!("trunk {TRUNK}"),
+        WasmBindgen => {
+            version("wasm-bindgen") == format!("wasm-bindgen {}", locked("wasm-bindgen")?)
+        }
+        WasmOpt => npm_version("binaryen").is_some_and(|version| version == BINARYEN),
+        CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
+        Postgres => shell::which("initdb").is_some() || debian_postgres(),
+        Browser => shell::which("chromedriver").is_some() && shell::which("chromium").is_some(),
+    })
+}
+
+fn install(tool: Tool) -> Result<()> {
+    match tool {
+        WasmTarget => rustup("wasm32-unknown-unknown"),
+        Musl => rustup("x86_64-unknown-linux-musl"),
+        Trunk => cargo_install(
+            "trunk",
+            TRUNK,
+            "3 to 8 minutes",
+            &["--no-default-features", "--features", "rustls"],
+        ),
+        WasmBindgen => cargo_install(
+            "wasm-bindgen-cli",
+            &locked("wasm-bindgen")?,
+            "1 to 2 minutes",
+            &["--bin", "wasm-bindgen", "--no-default-features"],
+        ),
+        CargoDeny => cargo_install("cargo-deny", CARGO_DENY, "2 to 4 minutes", &[]),
+        WasmOpt => npm_install("binaryen", BINARYEN),
+        Postgres | Browser => Ok(()), // Debian's, installed together before.
+    }
+}
+
+/// Debian's packages of all missing tools in one go, because a person who has to type the command types it once.
+fn debian(missing: &[Tool]) -> Result<()> {
+    let mut packages = Vec::new();
+    for tool in missing {
+        match tool {
+            Musl if shell::which("musl-gcc").is_none() => packages.push("musl-tools"),
+            Postgres => packages.push("postgresql"),
+            Browser => packages.extend(["chromium", "chromium-driver"]),
+            WasmOpt if shell::which("npm").is_none() => packages.extend(["nodejs", "npm"]),
+            _ => {}
+        }
+    }
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    if shell::which("apt-get").is_none() {
+        bail!("please install these, by their Debian names, and run this again: {list}");
+    }
+    if !shell::is_root() {
+        bail!(
+            "please run this once, then this chore again:\n\n  \
+             sudo apt-get update && sudo apt-get install -y --no-install-recommends {list}\n"
+        );
+    }
+    println!("- Debian packages {list} (up to 2 minutes)");
+    let apt = || {
+        let mut command = shell::command("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").arg("-q");
+        command
+    };
+    shell::run(apt().arg("update"))?;
+    shell::run(
+        apt()
+            .args(["install", "-y", "--no-install-recommends"])
+            .args(packages),
+    )
+}
+
+/// Whether the compiler in use has the target. Asking the disk takes no time; asking rustup takes a while.
+fn rust_target(target: &str) -> bool {
+    let sysroot =
+        shell::output(shell::command("rustc").args(["--print", "sysroot"])).unwrap_or_default();
+    fs::exists(format!("{sysroot}/lib/rustlib/{target}/lib")).unwrap_or(false)
+}
+
+fn rustup(target: &str) -> Result<()> {
+    if rust_target(target) {
+        return Ok(());
+    }
+    println!("- Rust target {target} (seconds)");
+    shell::run(shell::command("rustup").args(["target", "add", target])).with_context(|| {
+        format!("the compiler lacks the target {target}, and rustup could not add it")
+    })
+}
+
+/// Installs one program with settings made for compile time: link-time optimisation, which these crates ask for, costs
+/// most of the minutes and gains nothing we would notice.
+fn cargo_install(name: &str, version: &str, takes: &str, options: &[&str]) -> Result<()> {
+    println!("- {name} {version}, compiled from source ({takes})");
+    let install = |locked: bool| {
+        let mut command = shell::cargo();
+        command
+            .arg("install")
+            .arg(format!("{name}@{version}"))
+            .arg("--root")
+            .arg(paths::cargo_tools());
+        command.args(options).args(locked.then_some("--locked"));
+        command.env("CARGO_TARGET_DIR", build_dir());
+        // A tool is not part of the project: flags of the caller's build must not reach it.
+        command
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_BUILD_TARGET");
+        command
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        command
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+        shell::run(&mut command)
+    };
+    install(true).or_else(|error| {
+        println!(
+            "- {name}: {error}. Once more with the newest compatible versions of its dependencies"
+        );
+        install(false)
+    })
+}
+
+fn npm_install(name: &str, version: &str) -> Result<()> {
+    println!("- {name} {version} from npm (seconds)");
+    fs::create_dir_all(paths::npm_tools())?;
+    let mut command = shell::command("npm");
+    command.args([
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+        "--save-exact",
+        "--prefix",
+    ]);
+    shell::run(
+        command
+            .arg(paths::npm_tools())
+            .arg(format!("{name}@{version}")),
+    )
+}
+
+fn npm_version(name: &str) -> Option<String> {
+    let manifest = fs::read(
+        paths::npm_tools()
+            .join("node_modules")
+            .join(name)
+            .join("package.json"),
+    )
+    .ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).ok()?;
+    manifest["version"].as_str().map(str::to_owned)
+}
+
+/// Debian keeps the server's programs off the PATH, one folder per major version.
+fn debian_postgres() -> bool {
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    versions
+        .into_iter()
+        .any(|version| version.path().join("bin/initdb").is_file())
+}
+
+/// The version of a crate in Cargo.lock: the command-line half of wasm-bindgen must be exactly its library's.
+fn locked(name: &str) -> Result<String> {
+    let lock =
+        fs::read_to_string(paths::repo().join("Cargo.lock")).context("cannot read Cargo.lock")?;
+    version_in(&lock, name).with_context(|| format!("Cargo.lock names no version of {name}"))
+}
+
+fn version_in(lock: &str, name: &str) -> Option<String> {
+    let after = lock
+        .split_once(&format!("name = \"{name}\"\nversion = \""))?
+        .1;
+    after.split_once('"').map(|(version, _)| version.to_owned())
+}
+
+fn build_dir() -> std::path::PathBuf {
+    paths::cache().join("tools-build")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_locked_version_is_that_of_the_crate_with_exactly_this_name() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(
+            super::version_in(lock, "wasm-bindgen").as_deref(),
+            Some("0.2.130")
+        );
+        assert_eq!(super::version_in(lock, "wasm"), None);
+    }
+}
