@@ -51,7 +51,10 @@ static ROOT: LazyLock<String> = LazyLock::new(|| {
 
 /// What the document has to name.
 pub fn files() -> PageFiles {
-    PageFiles { root: ROOT.clone() }
+    PageFiles {
+        root: ROOT.clone(),
+        reload: false,
+    }
 }
 
 /// `GET` and `HEAD` of every file.
