@@ -22,7 +22,7 @@ pub fn chore() -> Result<PathBuf> {
     tools::ensure(page::needs(Profile::Release))?;
     tools::ensure(&[Tool::Musl])?;
     page::build(Profile::Release)?;
-    let built = build()?;
+    let built = build(&["--bin", "todo-chatbot"])?;
     let binary = paths::dist();
     fs::create_dir_all(paths::repo().join("target/dist"))?;
     fs::copy(&built.binary, &binary)
@@ -64,24 +64,25 @@ pub fn chore() -> Result<PathBuf> {
 }
 
 /// What cargo says it made.
-struct Built {
-    binary: PathBuf,
+pub struct Built {
+    pub binary: PathBuf,
     /// Where the server's build script put the files it embeds.
     out_dir: PathBuf,
 }
 
-fn build() -> Result<Built> {
+/// Compiles one program of the server crate as we would ship it.
+pub fn build(what: &[&str]) -> Result<Built> {
     let mut command = shell::cargo();
-    command.args([
-        "build",
-        "--package",
-        "server",
-        "--bin",
-        "todo-chatbot",
-        "--profile",
-        "dist",
-        "--locked",
-    ]);
+    command
+        .args([
+            "build",
+            "--package",
+            "server",
+            "--profile",
+            "dist",
+            "--locked",
+        ])
+        .args(what);
     command.args([
         "--target",
         TARGET,

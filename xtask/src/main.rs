@@ -8,6 +8,7 @@
     reason = "a chore talks to the person who started it"
 )]
 
+mod bench;
 mod ci;
 mod deny;
 mod dist;
@@ -15,6 +16,7 @@ mod elf;
 mod page;
 mod paths;
 mod run;
+mod served;
 mod shell;
 mod smoke;
 mod test;
@@ -32,6 +34,7 @@ cargo xtask <chore>
   dist                 the static binary at target/dist/todo-chatbot, checked, with its sizes
   smoke                start the binary of `dist` in an empty root and ask it for its first answers
   ci                   everything a change must pass: fmt, tidy, clippy, deny, test, dist, smoke
+  bench                how much our own layers cost: ratios to a bare handler on the same database
   tidy                 the architecture's invariants, checked by text
   deny [--advisories]  licences, banned crates and sources of the dependencies; known advisories on request
   tools                install everything the chores above need, and nothing else
@@ -65,6 +68,7 @@ fn dispatch(args: &[String]) -> Result<std::process::ExitCode> {
         "dist" => drop(dist::chore()?),
         "smoke" => smoke::chore()?,
         "ci" => return ci::chore(),
+        "bench" => bench::chore()?,
         "tidy" => tidy::chore()?,
         "deny" => deny::chore(flag(rest, "--advisories")?)?,
         "tools" => tools::chore()?,

@@ -45,7 +45,7 @@ pub fn announce(args: &[String]) -> Result<()> {
         .context("the port is a number")?;
     for _ in 0..600 {
         thread::sleep(Duration::from_millis(100));
-        if crate::smoke::get(port, "/ready").is_ok_and(|answer| answer.status == 200) {
+        if crate::served::get(port, "/ready").is_ok_and(|answer| answer.status == 200) {
             println!("\n  Todo Chatbot is at http://localhost:{port}   (Ctrl-C stops it)\n");
             break;
         }

@@ -1,0 +1,184 @@
+//! `bench`: how much our own layers cost, as ratios measured in one run.
+//!
+//! The reference is `bench/bare.rs`: an axum handler that runs the same query, or one plain insert, on the same database
+//! with no sessions, no log and no checks. Both servers are the release build; they take turns second by second, so that
+//! a slow moment of the machine hits both. Where `taskset` is there, servers and load get different cores. Absolute
+//! numbers are printed beside the ratios and mean nothing on another machine.
+
+mod load;
+mod postgres;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use std::{env, fs, thread};
+
+use anyhow::{Context, Result, ensure};
+use load::Request;
+
+use crate::page::Profile;
+use crate::served::{Served, free_port, post};
+use crate::tools::Tool;
+use crate::{dist, page, shell, tools};
+
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_millis(900);
+/// Enough to keep one core busy, few enough not to queue.
+const CONNECTIONS: usize = 8;
+
+pub fn chore() -> Result<()> {
+    tools::ensure(page::needs(Profile::Release))?;
+    tools::ensure(&[Tool::Musl, Tool::Postgres])?;
+    page::build(Profile::Release)?;
+    let ours = dist::build(&["--bin", "todo-chatbot"])?.binary;
+    let bare = dist::build(&["--example", "bare"])?.binary;
+    let folder = env::temp_dir().join(format!("todo-chatbot-bench-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let result = both(&folder, &ours, &bare);
+    let _ = fs::remove_dir_all(&folder);
+    result
+}
+
+fn both(folder: &Path, ours: &Path, bare: &Path) -> Result<()> {
+    println!(
+        "{ROUNDS} rounds of {} ms each, {CONNECTIONS} connections, ratios are medians\n",
+        ROUND.as_millis()
+    );
+    let sqlite = format!("sqlite://{}", folder.join("bench.db").display());
+    on("SQLite", &sqlite, folder, ours, bare)?;
+    let cluster = postgres::Cluster::start()?;
+    on("PostgreSQL", &cluster.url, folder, ours, bare)
+}
+
+fn on(name: &str, url: &str, folder: &Path, ours: &Path, bare: &Path) -> Result<()> {
+    println!("{name}");
+    // Twice: the first start also makes the schema.
+    let first = start_ours(ours, url, folder)?.ready_after;
+    let server = start_ours(ours, url, folder)?;
+    println!(
+        "  first answer after {} ms, with a new database {} ms",
+        server.ready_after.as_millis(),
+        first.as_millis()
+    );
+    thread::sleep(Duration::from_secs(1));
+    println!(
+        "  resident when idle {:.1} MiB",
+        server.resident()? as f64 / 1024.0
+    );
+
+    let account =
+        r#"{"name":"Bench","email":"bench@example.com","password":"a long enough password"}"#;
+    let answer = post(server.port, "/api/auth/sign-up/email", "", account)?;
+    ensure!(
+        answer.status == 200,
+        "sign-up answered {}: {}",
+        answer.status,
+        answer.body
+    );
+    let account: serde_json::Value =
+        serde_json::from_str(&answer.body).context("sign-up did not answer JSON")?;
+    let token = account["token"].as_str().context("sign-up gave no token")?;
+    let user = account["user"]["id"]
+        .as_str()
+        .context("sign-up gave no user")?;
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    for number in 1..=50 {
+        let task = format!(
+            r#"{{"title":"Task {number} of the benchmark","due":"2030-01-{:02}"}}"#,
+            number % 28 + 1
+        );
+        let answer = post(server.port, "/api/me/tasks", &bearer, &task)?;
+        ensure!(
+            answer.status == 201,
+            "a new task was answered {}: {}",
+            answer.status,
+            answer.body
+        );
+    }
+
+    let port = free_port()?;
+    let mut command = on_server_core(bare);
+    command
+        .args([url, user, &port.to_string()])
+        .stdout(Stdio::null());
+    let bare = Served::start(&mut command, port, "/tasks")?;
+
+    let list = |port, line: &str, headers: &str| Request {
+        port,
+        line: line.to_owned(),
+        headers: headers.to_owned(),
+        body: String::new(),
+        expect: 200,
+    };
+    compare(
+        "list of 50",
+        &list(server.port, "GET /api/me/tasks?limit=50", &bearer),
+        &list(bare.port, "GET /tasks", ""),
+    )?;
+    let create = |port, line: &str, headers: &str| Request {
+        body: r#"{"title":"One more task"}"#.to_owned(),
+        expect: 201,
+        ..list(port, line, headers)
+    };
+    compare(
+        "create one",
+        &create(server.port, "POST /api/me/tasks", &bearer),
+        &create(bare.port, "POST /tasks", ""),
+    )?;
+    println!(
+        "  resident after the load {:.1} MiB",
+        server.resident()? as f64 / 1024.0
+    );
+    Ok(())
+}
+
+/// Rounds in turn, and the median of what each pair of rounds says.
+fn compare(what: &str, ours: &Request, bare: &Request) -> Result<()> {
+    let mut pairs = Vec::new();
+    for round in 0..=ROUNDS {
+        let pair = (
+            load::rate(ours, CONNECTIONS, ROUND)?,
+            load::rate(bare, CONNECTIONS, ROUND)?,
+        );
+        if round > 0 {
+            pairs.push(pair); // The first warms up.
+        }
+    }
+    pairs.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
+    let (ours, bare) = pairs[pairs.len() / 2];
+    println!(
+        "  {what:12} {:>5.1} % of the bare handler ({ours:.0} and {bare:.0} per second)",
+        100.0 * ours / bare
+    );
+    Ok(())
+}
+
+fn start_ours(binary: &Path, url: &str, folder: &Path) -> Result<Served> {
+    let port = free_port()?;
+    let mut command = on_server_core(binary);
+    command
+        .arg("serve")
+        .env_clear()
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+        .env("HOST", "127.0.0.1")
+        .env("PORT", port.to_string())
+        .env("DATA_DIR", folder);
+    command
+        .env("DATABASE_URL", url)
+        .env("RATE_LIMIT", "off")
+        .env("LOG_LEVEL", "warn");
+    Served::start(&mut command, port, "/ready")
+}
+
+/// Servers share one core, so that the load on the others does not take their time.
+fn on_server_core(program: &Path) -> Command {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let Some(taskset) = shell::which("taskset").filter(|_| cores > 1) else {
+        return Command::new(program);
+    };
+    let mut command = Command::new(taskset);
+    command.args(["-c", "0"]).arg(program);
+    command
+}
