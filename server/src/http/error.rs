@@ -1,0 +1,121 @@
+//! The edge of errors: a service's error becomes an RFC 9457 problem, and its internal text goes to the log, once.
+
+use crate::{service, store};
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::problem::{FieldError, Problem};
+
+/// A handler's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What a handler answers when it does not answer.
+#[derive(Debug)]
+pub enum Error {
+    /// From a service.
+    Service(service::Error),
+    /// From the door itself: status, code and a sentence.
+    Door(StatusCode, &'static str, String),
+}
+
+impl<E: Into<service::Error>> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl Error {
+    /// Nobody is signed in.
+    pub fn unauthorized() -> Self {
+        let detail = "Sign in first: send the session cookie, or a session token as `Authorization: Bearer …`.";
+        Self::Door(StatusCode::UNAUTHORIZED, "unauthorized", detail.into())
+    }
+
+    /// Nothing at this address, or somebody else's.
+    pub fn not_found() -> Self {
+        Self::Door(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.".into())
+    }
+
+    /// One unusable field.
+    pub fn field(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self::Service(service::Error::field(field, code, message))
+    }
+
+    /// The problem to show, also for the event stream of the chat.
+    pub fn problem(&self) -> Problem {
+        let (status, code, errors) = match self {
+            Self::Door(status, code, _) => (*status, *code, vec![]),
+            Self::Service(error) => classify(error),
+        };
+        let detail = match self {
+            Self::Door(_, _, detail) => detail.clone(),
+            Self::Service(error) => error.to_string(),
+        };
+        Problem {
+            kind: "about:blank".into(),
+            title: status.canonical_reason().unwrap_or_default().into(),
+            status: status.as_u16(),
+            detail,
+            code: code.into(),
+            errors,
+            request_id: super::request_id::current(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Service(service::Error::Store(store::Error::Unavailable(_))) => Some(2),
+            Self::Service(service::Error::TooMany { retry_after, .. }) => Some(*retry_after),
+            _ => None,
+        }
+    }
+
+    /// Writes the internal text of our own failures to the log.
+    pub fn log(&self) {
+        match self {
+            Self::Service(service::Error::Store(error @ store::Error::Unavailable(_))) => {
+                tracing::warn!(error = %error, "request failed: the database is unavailable");
+            }
+            Self::Service(service::Error::Store(error)) => tracing::error!(error = %error, "request failed in the store"),
+            Self::Service(service::Error::Internal(error)) => tracing::error!(error, "request failed"),
+            _ => {}
+        }
+    }
+}
+
+fn classify(error: &service::Error) -> (StatusCode, &'static str, Vec<FieldError>) {
+    use service::Error as E;
+    match error {
+        E::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found", vec![]),
+        E::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", errors.clone()),
+        E::Conflict { code, .. } => (StatusCode::CONFLICT, code, vec![]),
+        E::Version { .. } => (StatusCode::PRECONDITION_FAILED, "version_conflict", vec![]),
+        E::Repeated { .. } => (StatusCode::CONFLICT, "already_done", vec![]),
+        E::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", vec![]),
+        E::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests", vec![]),
+        E::Store(store::Error::Unavailable(_)) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", vec![]),
+        // Two changes met in a way no rule foresaw; the loser may simply try again.
+        E::Store(store::Error::Conflict { .. }) => (StatusCode::CONFLICT, "conflict", vec![]),
+        E::Store(_) | E::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", vec![]),
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.log();
+        let problem = self.problem();
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after() {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,125 @@
+//! The HTTP door: every route, and the order of what each request passes through.
+//!
+//! Handlers decode, call one service function and encode; an `if` about the business belongs into `service`.
+
+pub mod assets;
+pub mod auth;
+pub mod error;
+pub mod extract;
+pub mod fields;
+pub mod forms;
+pub mod health;
+pub mod history;
+pub mod idempotency;
+pub mod labels;
+pub mod live;
+pub mod projects;
+pub mod quick_add;
+pub mod request_id;
+pub mod session;
+pub mod settings;
+pub mod task_input;
+pub mod tasks;
+pub mod ui;
+
+pub use error::Error;
+
+use crate::{service::Changed, state::AppState};
+use axum::{
+    Json, Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::Serialize;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The operation a write did: what `POST …/undo` takes as `seq`.
+pub const OPERATION_SEQ: HeaderName = HeaderName::from_static("operation-seq");
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Todo Chatbot", description = "A to-do list with an assistant. Errors are RFC 9457 problems."),
+    components(schemas(domain::problem::Problem, domain::quick_add::Chip))
+)]
+struct Document;
+
+/// The signed-in API with its document.
+fn documented() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(settings::overview))
+        .routes(routes!(settings::read, settings::merge))
+        .routes(routes!(tasks::list, tasks::create))
+        .routes(routes!(tasks::read, tasks::replace, tasks::merge, tasks::delete))
+        .routes(routes!(tasks::toggle, tasks::complete))
+        .routes(routes!(tasks::reopen))
+        .routes(routes!(tasks::restore))
+        .routes(routes!(tasks::subtasks))
+        .routes(routes!(tasks::bulk))
+        .routes(routes!(quick_add::quick_add))
+        .routes(routes!(history::undo))
+        .routes(routes!(history::changes))
+        .routes(routes!(projects::list, projects::create))
+        .routes(routes!(projects::read, projects::merge, projects::delete))
+        .routes(routes!(labels::list, labels::create))
+        .routes(routes!(labels::read, labels::merge, labels::delete))
+}
+
+/// The OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    documented().split_for_parts().1
+}
+
+/// The API alone: what the page calls in process while it is rendered.
+fn api(state: &AppState) -> Router {
+    let (signed_in, document) = documented().split_for_parts();
+    let signed_in = signed_in
+        .route("/ws", get(live::socket))
+        // Inside the session, so that a key belongs to a user.
+        .layer(middleware::from_fn_with_state(state.clone(), idempotency::layer))
+        .layer(middleware::from_fn_with_state(state.clone(), session::identify));
+    Router::new()
+        .route("/api/openapi.json", get(move || std::future::ready(Json(document.clone()))))
+        .merge(signed_in)
+        .merge(auth::router())
+        .with_state(state.clone())
+        .layer(DefaultBodyLimit::max(extract::BODY_MAX))
+}
+
+/// Everything: health, the API, plain forms, the page and its files.
+pub fn router(state: AppState) -> Router {
+    let api = api(&state);
+    let page = ui::router(api.clone(), state.clone());
+    Router::new()
+        .route("/health", get(health::health))
+        .route("/api/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .with_state(state.clone())
+        .merge(api)
+        .merge(forms::router().with_state(state))
+        .merge(assets::router())
+        .merge(page)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(CatchPanicLayer::custom(|_| {
+            Error::Service(crate::service::Error::Internal("a handler panicked".into())).into_response()
+        }))
+        // Outermost, so that everything that happens inside has the request's id.
+        .layer(middleware::from_fn(request_id::layer))
+}
+
+async fn method_not_allowed() -> Error {
+    Error::Door(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take that method.".into())
+}
+
+/// A changed thing with the operation to undo.
+pub fn changed<T: Serialize>(done: Changed<T>) -> Response {
+    let mut response = Json(done.value).into_response();
+    if let Ok(value) = HeaderValue::from_str(&done.seq.to_string()) {
+        response.headers_mut().insert(OPERATION_SEQ, value);
+    }
+    response
+}

@@ -1,0 +1,54 @@
+//! Who asks: the session behind every call to `/api/{user_id}/…`.
+
+use super::{Error, extract::Me};
+use crate::{auth::cookie, state::AppState};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::sync::Arc;
+
+/// Finds the person, refuses foreign pages and foreign ids, and passes the request on with [`Me`] in its extensions.
+///
+/// The order matters: without a session everything is 401, whatever the path; somebody else's id is 404, as if it did not
+/// exist; then comes where a cookie's request was sent from.
+pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let cookies = cookie::header(headers);
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let visitor = match state.accounts.authenticate(cookies.as_deref(), bearer).await {
+        Ok(Some(visitor)) => visitor,
+        Ok(None) => return Error::unauthorized().into_response(),
+        Err(error) => return Error::from(error).into_response(),
+    };
+    if !addressed_to(request.uri().path(), visitor.actor.user.as_str()) {
+        return Error::not_found().into_response();
+    }
+    if let Err(refusal) = state.accounts.trust.check(request.method(), headers) {
+        let detail = format!("{}: this request comes from another site.", refusal.message());
+        return Error::Door(axum::http::StatusCode::FORBIDDEN, "foreign_origin", detail).into_response();
+    }
+    let mut actor = visitor.actor;
+    if *request.method() == Method::POST {
+        actor.request_key = super::idempotency::key(request.headers());
+    }
+    request.extensions_mut().insert(Me(Arc::new(actor)));
+    let mut response = next.run(request).await;
+    if visitor.extended {
+        let cookie = state.accounts.cookies.session(&visitor.token, true);
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+/// Whether the `{user_id}` of `/api/{user_id}/…` is the person's own, or `me`. Paths without one are open to all who are
+/// signed in.
+fn addressed_to(path: &str, user: &str) -> bool {
+    let Some(rest) = path.strip_prefix("/api/") else { return true };
+    let id = rest.split('/').next().unwrap_or_default();
+    id == "me" || percent_encoding::percent_decode_str(id).decode_utf8().is_ok_and(|id| id == user)
+}

@@ -1,0 +1,73 @@
+//! The rules. Every door (REST, forms, chat, command line) calls these functions, so every door does the same.
+//!
+//! A change is: open a [`Change`] (a transaction that has taken its place in the operation log), read what is there, say
+//! what it should become, finish. Deliberately absent: HTTP, JSON of the wire and SQL.
+
+pub mod accounts;
+pub mod change;
+mod error;
+pub mod labels;
+pub mod overview;
+pub mod projects;
+pub mod quick_add;
+pub mod settings;
+pub mod tasks;
+pub mod undo;
+
+pub use error::{Error, Result};
+
+use crate::{clock::Clock, config::Config, live::Live, store::Store};
+use domain::id::Seq;
+use std::sync::Arc;
+
+/// Everything the doors can ask for. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Services {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) config: Arc<Config>,
+    pub(crate) live: Live,
+}
+
+/// What a change answers: the new state, and the operation to undo.
+#[derive(Clone, Debug)]
+pub struct Changed<T> {
+    /// The new state.
+    pub value: T,
+    /// The operation's place in the log.
+    pub seq: Seq,
+}
+
+impl<T> Changed<T> {
+    /// The same operation with another view of the result.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Changed<U> {
+        Changed { value: f(self.value), seq: self.seq }
+    }
+}
+
+impl Services {
+    /// Puts the services together.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
+        Self { store, clock, config, live: Live::default() }
+    }
+
+    /// The clock everything goes by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// The settings of this process.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The store, for start-up, health and shutdown.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who hears of changes.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+}

@@ -1,0 +1,81 @@
+//! Brings the schema up to date: the SQL files of `migrations/`, each once, in the order of their numbers.
+//!
+//! One process migrates at a time: PostgreSQL by an advisory lock, SQLite by the write lock. Each migration is one
+//! transaction together with its entry in `schema_migrations`, so a crash leaves it done or not done.
+
+use super::{Error, Result, Store};
+use sqlx::AssertSqlSafe;
+
+/// One step of the schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its place in the order.
+    pub number: i64,
+    /// What it is about.
+    pub name: &'static str,
+    pub(super) sqlite: &'static str,
+    pub(super) postgres: &'static str,
+}
+
+macro_rules! migrations {
+    ($(($number:literal, $name:literal)),+ $(,)?) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../../migrations/postgres/", $name, ".sql")),
+        }),+]
+    };
+}
+
+/// Every step there is.
+pub const MIGRATIONS: &[Migration] = migrations![(1, "0001_init")];
+
+/// Any number will do, as long as every version of this program uses the same.
+const ADVISORY_LOCK: i64 = 0x746f_646f_6368_6174;
+
+const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (number bigint NOT NULL PRIMARY KEY, name text NOT NULL, at bigint NOT NULL)";
+const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM schema_migrations";
+const DONE: &str = "INSERT INTO schema_migrations (number, name, at) VALUES ($1, $2, $3)";
+
+impl Store {
+    /// Carries out what is missing and answers the names of what it did.
+    pub async fn migrate(&self, now_micros: i64) -> Result<Vec<&'static str>> {
+        let mut did = Vec::new();
+        // A transaction for each step; the lock is taken in each, and the newest number read under it.
+        loop {
+            let Some(next) = self.migrate_one(now_micros).await? else { return Ok(did) };
+            did.push(next.name);
+        }
+    }
+
+    async fn migrate_one(&self, now_micros: i64) -> Result<Option<Migration>> {
+        let mut conn = self.write().await?;
+        if conn.is_postgres() {
+            super::on!(conn, |c| sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ADVISORY_LOCK).execute(c).await.map(|_| ()))?;
+        }
+        super::on!(conn, |c| sqlx::query(LEDGER).execute(c).await.map(|_| ()))?;
+        let newest: i64 = super::on!(conn, |c| sqlx::query_scalar(NEWEST).fetch_one(c).await)?;
+        if newest > MIGRATIONS.last().map_or(0, |m| m.number) {
+            return Err(Error::Unavailable(format!(
+                "the database has schema {newest}, which is newer than this program's {}: run the newer program",
+                MIGRATIONS.len()
+            )));
+        }
+        let Some(next) = MIGRATIONS.iter().find(|m| m.number > newest).copied() else {
+            conn.commit().await?;
+            return Ok(None);
+        };
+        let text = if conn.is_postgres() { next.postgres } else { next.sqlite };
+        super::on!(conn, |c| sqlx::raw_sql(AssertSqlSafe(text)).execute(c).await.map(|_| ()))?;
+        super::on!(conn, |c| sqlx::query(DONE).bind(next.number).bind(next.name).bind(now_micros).execute(c).await.map(|_| ()))?;
+        conn.commit().await?;
+        Ok(Some(next))
+    }
+
+    /// The newest step that was carried out; 0 for an empty database.
+    pub async fn schema_number(&self) -> Result<i64> {
+        let mut conn = self.read().await?;
+        Ok(super::on!(conn, |c| sqlx::query_scalar(NEWEST).fetch_one(c).await)?)
+    }
+}
