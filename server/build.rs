@@ -3,10 +3,7 @@
 //! A debug build reads the page from `target/site` while it runs, so only the folder has to be there. A release build
 //! embeds it: every file as it is, with brotli and gzip made here once instead of per request. A release build without
 //! the page stops with a sentence, because the binary would start and show nothing.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "cargo speaks to build scripts through the environment"
-)]
+#![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 
 use std::error::Error;
 use std::io::Write;
@@ -31,10 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     // Trunk's own document is never served: the server writes the document.
     files.retain(|file| *file != site.join("index.html"));
-    if !files
-        .iter()
-        .any(|file| file.extension().is_some_and(|end| end == "wasm"))
-    {
+    if !files.iter().any(|file| file.extension().is_some_and(|end| end == "wasm")) {
         println!(
             "cargo::error=a release build embeds the page, and there is none in {}; \
              run `cargo xtask page --release` first, or `cargo xtask dist` for both",

@@ -57,10 +57,7 @@ impl Due {
         match self {
             Self::Day(_) => Self::Day(date),
             Self::Floating(at) => Self::Floating(date.to_datetime(at.time())),
-            Self::Zoned { at, zone } => Self::Zoned {
-                at: date.to_datetime(at.time()),
-                zone: zone.clone(),
-            },
+            Self::Zoned { at, zone } => Self::Zoned { at: date.to_datetime(at.time()), zone: zone.clone() },
         }
     }
 
@@ -86,10 +83,7 @@ impl Due {
         match (kind, zone) {
             ("day", None) => civil.parse().map(Self::Day).map_err(|_| BadDate),
             ("floating", None) => civil.parse().map(Self::Floating).map_err(|_| BadDate),
-            ("zoned", Some(zone)) => Ok(Self::Zoned {
-                at: civil.parse().map_err(|_| BadDate)?,
-                zone: zone.to_owned(),
-            }),
+            ("zoned", Some(zone)) => Ok(Self::Zoned { at: civil.parse().map_err(|_| BadDate)?, zone: zone.to_owned() }),
             _ => Err(BadDate),
         }
     }
@@ -102,19 +96,14 @@ impl Due {
             Self::Floating(at) => (*at, home.clone()),
             Self::Zoned { at, zone } => (*at, TimeZone::get(zone).ok()?),
         };
-        zone.to_ambiguous_zoned(at)
-            .compatible()
-            .ok()
-            .map(|z| z.timestamp())
+        zone.to_ambiguous_zoned(at).compatible().ok().map(|z| z.timestamp())
     }
 
     /// The calendar day on which the person at `home` meets this date.
     pub fn date_at(&self, home: &TimeZone) -> Date {
         match self {
             Self::Day(_) | Self::Floating(_) => self.date(),
-            Self::Zoned { .. } => self
-                .instant(home)
-                .map_or(self.date(), |t| home.to_datetime(t).date()),
+            Self::Zoned { .. } => self.instant(home).map_or(self.date(), |t| home.to_datetime(t).date()),
         }
     }
 }
@@ -125,13 +114,7 @@ fn minutes(at: DateTime) -> String {
     if t.second() == 0 {
         format!("{}T{:02}:{:02}", at.date(), t.hour(), t.minute())
     } else {
-        format!(
-            "{}T{:02}:{:02}:{:02}",
-            at.date(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )
+        format!("{}T{:02}:{:02}:{:02}", at.date(), t.hour(), t.minute(), t.second())
     }
 }
 
@@ -141,7 +124,8 @@ pub struct BadDate;
 
 impl BadDate {
     /// What a date may look like, for error messages.
-    pub const ALLOWED: &'static str = "a day (2026-11-21), a time (2026-11-21T09:00) or a time in a zone (2026-11-21T09:00[Europe/Paris])";
+    pub const ALLOWED: &'static str =
+        "a day (2026-11-21), a time (2026-11-21T09:00) or a time in a zone (2026-11-21T09:00[Europe/Paris])";
 }
 
 impl fmt::Display for BadDate {
@@ -172,16 +156,9 @@ impl FromStr for Due {
             if !is_zone_shaped(zone) || !has_time(civil) {
                 return Err(BadDate);
             }
-            return Ok(Self::Zoned {
-                at: civil_time(civil)?,
-                zone: zone.to_owned(),
-            });
+            return Ok(Self::Zoned { at: civil_time(civil)?, zone: zone.to_owned() });
         }
-        if has_time(text) {
-            civil_time(text).map(Self::Floating)
-        } else {
-            day(text).map(Self::Day)
-        }
+        if has_time(text) { civil_time(text).map(Self::Floating) } else { day(text).map(Self::Day) }
     }
 }
 
@@ -193,18 +170,8 @@ fn has_time(text: &str) -> bool {
 fn day(text: &str) -> Result<Date, BadDate> {
     let bytes = text.as_bytes();
     let shaped = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(i, b)| {
-            if i == 4 || i == 7 {
-                *b == b'-'
-            } else {
-                b.is_ascii_digit()
-            }
-        });
-    if shaped {
-        text.parse().map_err(|_| BadDate)
-    } else {
-        Err(BadDate)
-    }
+        && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
+    if shaped { text.parse().map_err(|_| BadDate) } else { Err(BadDate) }
 }
 
 /// `YYYY-MM-DDTHH:MM` with optional seconds; parts of a second and offsets are refused rather than dropped.
@@ -212,18 +179,10 @@ fn civil_time(text: &str) -> Result<DateTime, BadDate> {
     let date = day(text.get(..10).ok_or(BadDate)?)?;
     let clock = text.get(11..).ok_or(BadDate)?;
     let parts: Vec<&str> = clock.split(':').collect();
-    if !matches!(parts.len(), 2 | 3)
-        || parts
-            .iter()
-            .any(|p| p.len() != 2 || !p.bytes().all(|b| b.is_ascii_digit()))
-    {
+    if !matches!(parts.len(), 2 | 3) || parts.iter().any(|p| p.len() != 2 || !p.bytes().all(|b| b.is_ascii_digit())) {
         return Err(BadDate);
     }
-    let number = |i: usize| {
-        parts
-            .get(i)
-            .map_or(Ok(0), |p| p.parse::<i8>().map_err(|_| BadDate))
-    };
+    let number = |i: usize| parts.get(i).map_or(Ok(0), |p| p.parse::<i8>().map_err(|_| BadDate));
     let time = Time::new(number(0)?, number(1)?, number(2)?, 0).map_err(|_| BadDate)?;
     Ok(date.to_datetime(time))
 }
@@ -231,9 +190,7 @@ fn civil_time(text: &str) -> Result<DateTime, BadDate> {
 /// Whether the text could be an IANA zone name; whether the zone exists is for the server to say.
 pub fn is_zone_shaped(zone: &str) -> bool {
     (1..=64).contains(&zone.len())
-        && zone
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+'))
+        && zone.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+'))
         && zone.as_bytes()[0].is_ascii_alphabetic()
 }
 
@@ -245,9 +202,7 @@ impl Serialize for Due {
 
 impl<'de> Deserialize<'de> for Due {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -257,12 +212,7 @@ mod tests {
 
     #[test]
     fn three_forms_survive_the_round_trip() {
-        for text in [
-            "2026-11-21",
-            "2026-11-21T09:00",
-            "2026-11-21T09:00:30",
-            "2026-11-21T09:00[Europe/Paris]",
-        ] {
+        for text in ["2026-11-21", "2026-11-21T09:00", "2026-11-21T09:00:30", "2026-11-21T09:00[Europe/Paris]"] {
             assert_eq!(text.parse::<Due>().expect(text).to_string(), text);
         }
     }
@@ -290,9 +240,6 @@ mod tests {
     #[test]
     fn a_time_in_the_gap_moves_forward() {
         let due: Due = "2026-03-29T02:30[Europe/Paris]".parse().expect("a date");
-        assert_eq!(
-            due.instant(&TimeZone::UTC).expect("known zone").to_string(),
-            "2026-03-29T01:30:00Z"
-        );
+        assert_eq!(due.instant(&TimeZone::UTC).expect("known zone").to_string(), "2026-03-29T01:30:00Z");
     }
 }

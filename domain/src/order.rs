@@ -13,9 +13,7 @@ fn value(byte: u8) -> usize {
 /// A key after `low` and before `high`; `None` is the open end. Keys that are not in order are read as if `high` were open.
 pub fn between(low: Option<&str>, high: Option<&str>) -> String {
     let low = low.unwrap_or("").as_bytes();
-    let high = high
-        .filter(|h| h.as_bytes() > low && !h.is_empty())
-        .map(str::as_bytes);
+    let high = high.filter(|h| h.as_bytes() > low && !h.is_empty()).map(str::as_bytes);
     match high {
         None => after(low),
         Some(high) => middle(low, high),
@@ -27,9 +25,7 @@ pub fn between(low: Option<&str>, high: Option<&str>) -> String {
 fn after(low: &[u8]) -> String {
     // Four leading digits are counted as a number, so that thousands of appends do not lengthen the key.
     const WIDTH: usize = 4;
-    let mut head: Vec<usize> = (0..WIDTH)
-        .map(|i| low.get(i).map_or(0, |b| value(*b)))
-        .collect();
+    let mut head: Vec<usize> = (0..WIDTH).map(|i| low.get(i).map_or(0, |b| value(*b))).collect();
     if low.is_empty() {
         head[0] = BASE / 2;
         return finish(&head);
@@ -57,11 +53,7 @@ fn middle(low: &[u8], high: &[u8]) -> String {
     let mut bounded = true;
     for i in 0.. {
         let l = low.get(i).map_or(0, |b| value(*b));
-        let h = if bounded {
-            high.get(i).map_or(0, |b| value(*b))
-        } else {
-            BASE
-        };
+        let h = if bounded { high.get(i).map_or(0, |b| value(*b)) } else { BASE };
         if l == h {
             digits.push(l);
             continue;

@@ -49,21 +49,13 @@ pub struct FieldError {
 impl FieldError {
     /// Puts one together.
     pub fn new(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            code: code.into(),
-            message: message.into(),
-        }
+        Self { field: field.into(), code: code.into(), message: message.into() }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.detail.is_empty() {
-            &self.title
-        } else {
-            &self.detail
-        })
+        f.write_str(if self.detail.is_empty() { &self.title } else { &self.detail })
     }
 }
 

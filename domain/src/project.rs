@@ -30,9 +30,8 @@ pub struct Project {
 }
 
 /// The colours projects and labels can have, by name; the page gives each a light and a dark value.
-pub const COLOURS: [&str; 10] = [
-    "grey", "red", "orange", "yellow", "green", "teal", "blue", "indigo", "purple", "pink",
-];
+pub const COLOURS: [&str; 10] =
+    ["grey", "red", "orange", "yellow", "green", "teal", "blue", "indigo", "purple", "pink"];
 
 /// What should change about a project, or what a new one should be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -98,16 +98,8 @@ pub struct BadLine {
 /// Reads a text of one or many lines.
 pub fn parse(text: &str, _context: &Context<'_>) -> Result<Parsed, BadLine> {
     let mut drafts = Vec::new();
-    for (i, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, l)| !l.trim().is_empty())
-    {
-        let title = Title::parse(line).map_err(|e| BadLine {
-            line: i + 1,
-            code: e.code(),
-            message: e.to_string(),
-        })?;
+    for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
+        let title = Title::parse(line).map_err(|e| BadLine { line: i + 1, code: e.code(), message: e.to_string() })?;
         drafts.push(Draft {
             title,
             description: None,
@@ -122,8 +114,5 @@ pub fn parse(text: &str, _context: &Context<'_>) -> Result<Parsed, BadLine> {
             parent: None,
         });
     }
-    Ok(Parsed {
-        drafts,
-        chips: vec![],
-    })
+    Ok(Parsed { drafts, chips: vec![] })
 }

@@ -18,11 +18,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            time_zone: "UTC".into(),
-            theme: "system".into(),
-            locale: "en-GB".into(),
-            week_start: "monday".into(),
-        }
+        Self { time_zone: "UTC".into(), theme: "system".into(), locale: "en-GB".into(), week_start: "monday".into() }
     }
 }

@@ -49,11 +49,7 @@ impl fmt::Display for BadText {
             Self::TooLong { max, got } => {
                 write!(f, "must be at most {max} characters, and this has {got}")
             }
-            Self::Control(c) => write!(
-                f,
-                "must not hold control characters, and this has U+{:04X}",
-                u32::from(*c)
-            ),
+            Self::Control(c) => write!(f, "must not hold control characters, and this has U+{:04X}", u32::from(*c)),
         }
     }
 }
@@ -81,10 +77,7 @@ pub fn line(text: &str, max: usize) -> Result<String, BadText> {
 /// Checks a text of many lines: line ends become `\n`; it may be empty.
 pub fn block(text: &str, max: usize) -> Result<String, BadText> {
     let out = text.replace("\r\n", "\n").replace('\r', "\n");
-    if let Some(c) = out
-        .chars()
-        .find(|c| c.is_control() && !matches!(c, '\n' | '\t'))
-    {
+    if let Some(c) = out.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
         return Err(BadText::Control(c));
     }
     within(&out, max)?;
@@ -97,11 +90,7 @@ fn within(text: &str, max: usize) -> Result<(), BadText> {
         return Ok(());
     }
     let got = text.chars().count();
-    if got > max {
-        Err(BadText::TooLong { max, got })
-    } else {
-        Ok(())
-    }
+    if got > max { Err(BadText::TooLong { max, got }) } else { Ok(()) }
 }
 
 /// A task's title: one line, 1 to 500 characters.
@@ -187,17 +176,11 @@ mod tests {
 
     #[test]
     fn titles_have_one_line_and_a_limit() {
-        assert_eq!(
-            Title::parse("  a\tb\nc ").map(String::from),
-            Ok("a b c".into())
-        );
+        assert_eq!(Title::parse("  a\tb\nc ").map(String::from), Ok("a b c".into()));
         assert_eq!(Title::parse(" \n "), Err(BadText::Empty));
         assert_eq!(Title::parse("a\u{0}"), Err(BadText::Control('\u{0}')));
         assert!(Title::parse(&"é".repeat(500)).is_ok());
-        assert_eq!(
-            Title::parse(&"é".repeat(501)),
-            Err(BadText::TooLong { max: 500, got: 501 })
-        );
+        assert_eq!(Title::parse(&"é".repeat(501)), Err(BadText::TooLong { max: 500, got: 501 }));
         assert!(Title::parse("شراء الحليب 🥛").is_ok());
     }
 }

@@ -26,30 +26,15 @@ fn days(text: &str, start: Date, n: usize) -> Vec<String> {
 #[test]
 fn one_canonical_text() {
     for (typed, canonical) in [
-        (
-            "RRULE:FREQ=WEEKLY;BYDAY=FR,MO,FR",
-            "FREQ=WEEKLY;BYDAY=MO,FR",
-        ),
+        ("RRULE:FREQ=WEEKLY;BYDAY=FR,MO,FR", "FREQ=WEEKLY;BYDAY=MO,FR"),
         (" rrule:freq=daily;interval=1 ", "FREQ=DAILY"),
         ("BYDAY=-1FR;FREQ=MONTHLY", "FREQ=MONTHLY;BYDAY=-1FR"),
         ("FREQ=MONTHLY;BYDAY=+2TU", "FREQ=MONTHLY;BYDAY=2TU"),
-        (
-            "FREQ=MONTHLY;BYMONTHDAY=-1,15",
-            "FREQ=MONTHLY;BYMONTHDAY=-1,15",
-        ),
-        (
-            "FREQ=DAILY;COUNT=10;INTERVAL=2",
-            "FREQ=DAILY;INTERVAL=2;COUNT=10",
-        ),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1,15", "FREQ=MONTHLY;BYMONTHDAY=-1,15"),
+        ("FREQ=DAILY;COUNT=10;INTERVAL=2", "FREQ=DAILY;INTERVAL=2;COUNT=10"),
         ("FREQ=DAILY;UNTIL=20271231", "FREQ=DAILY;UNTIL=20271231"),
-        (
-            "FREQ=DAILY;UNTIL=20271231T235959Z;",
-            "FREQ=DAILY;UNTIL=20271231T235959Z",
-        ),
-        (
-            "FREQ=WEEKLY;WKST=SU;INTERVAL=2;BYDAY=SU",
-            "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;WKST=SU",
-        ),
+        ("FREQ=DAILY;UNTIL=20271231T235959Z;", "FREQ=DAILY;UNTIL=20271231T235959Z"),
+        ("FREQ=WEEKLY;WKST=SU;INTERVAL=2;BYDAY=SU", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;WKST=SU"),
         ("FREQ=WEEKLY;WKST=MO", "FREQ=WEEKLY"),
     ] {
         assert_eq!(rule(typed).as_str(), canonical, "{typed}");
@@ -95,73 +80,31 @@ fn what_is_refused_says_why() {
 #[test]
 fn the_usual_rules() {
     let start = date(2026, 11, 21); // a Saturday
-    assert_eq!(
-        days("FREQ=DAILY;INTERVAL=3", start, 3),
-        ["2026-11-21", "2026-11-24", "2026-11-27"]
-    );
-    assert_eq!(
-        days("FREQ=WEEKLY;BYDAY=MO,FR", start, 3),
-        ["2026-11-23", "2026-11-27", "2026-11-30"]
-    );
-    assert_eq!(
-        days("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", start, 2),
-        ["2026-12-01", "2026-12-15"]
-    );
-    assert_eq!(
-        days("FREQ=MONTHLY;BYDAY=3FR", start, 2),
-        ["2026-12-18", "2027-01-15"]
-    );
-    assert_eq!(
-        days("FREQ=MONTHLY;BYMONTHDAY=-1", start, 4),
-        ["2026-11-30", "2026-12-31", "2027-01-31", "2027-02-28"]
-    );
-    assert_eq!(
-        days("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27", start, 2),
-        ["2027-01-27", "2028-01-27"]
-    );
-    assert_eq!(
-        days("FREQ=YEARLY", date(2028, 2, 29), 2),
-        ["2028-02-29", "2032-02-29"]
-    );
-    assert_eq!(
-        days("FREQ=MONTHLY", date(2027, 1, 31), 3),
-        ["2027-01-31", "2027-03-31", "2027-05-31"]
-    );
-    assert_eq!(
-        days("FREQ=DAILY;COUNT=2", start, 9),
-        ["2026-11-21", "2026-11-22"]
-    );
-    assert_eq!(
-        days("FREQ=DAILY;UNTIL=20261122", start, 9),
-        ["2026-11-21", "2026-11-22"]
-    );
+    assert_eq!(days("FREQ=DAILY;INTERVAL=3", start, 3), ["2026-11-21", "2026-11-24", "2026-11-27"]);
+    assert_eq!(days("FREQ=WEEKLY;BYDAY=MO,FR", start, 3), ["2026-11-23", "2026-11-27", "2026-11-30"]);
+    assert_eq!(days("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", start, 2), ["2026-12-01", "2026-12-15"]);
+    assert_eq!(days("FREQ=MONTHLY;BYDAY=3FR", start, 2), ["2026-12-18", "2027-01-15"]);
+    assert_eq!(days("FREQ=MONTHLY;BYMONTHDAY=-1", start, 4), ["2026-11-30", "2026-12-31", "2027-01-31", "2027-02-28"]);
+    assert_eq!(days("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27", start, 2), ["2027-01-27", "2028-01-27"]);
+    assert_eq!(days("FREQ=YEARLY", date(2028, 2, 29), 2), ["2028-02-29", "2032-02-29"]);
+    assert_eq!(days("FREQ=MONTHLY", date(2027, 1, 31), 3), ["2027-01-31", "2027-03-31", "2027-05-31"]);
+    assert_eq!(days("FREQ=DAILY;COUNT=2", start, 9), ["2026-11-21", "2026-11-22"]);
+    assert_eq!(days("FREQ=DAILY;UNTIL=20261122", start, 9), ["2026-11-21", "2026-11-22"]);
 }
 
 /// The 29th, 30th and 31st fall on the last day of shorter months: the last of the days 28 to N that the month has.
 #[test]
 fn the_31st_in_short_months() {
     assert_eq!(
-        days(
-            "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1",
-            date(2027, 1, 1),
-            4
-        ),
+        days("FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1", date(2027, 1, 1), 4),
         ["2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30"]
     );
     assert_eq!(
-        days(
-            "FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1",
-            date(2028, 1, 1),
-            3
-        ),
+        days("FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1", date(2028, 1, 1), 3),
         ["2028-01-30", "2028-02-29", "2028-03-30"]
     );
     assert_eq!(
-        days(
-            "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;BYSETPOS=-1",
-            date(2027, 1, 1),
-            2
-        ),
+        days("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;BYSETPOS=-1", date(2027, 1, 1), 2),
         ["2027-02-28", "2028-02-29"]
     );
 }
@@ -170,18 +113,9 @@ fn the_31st_in_short_months() {
 fn exceptions_are_left_out_and_count() {
     let start = date(2026, 11, 21);
     let except = [date(2026, 11, 22), date(2026, 11, 23)];
-    assert_eq!(
-        rule("FREQ=DAILY").next_after(start, start, &except),
-        Some(date(2026, 11, 24))
-    );
-    assert_eq!(
-        rule("FREQ=DAILY;COUNT=3").next_after(start, start, &except),
-        None
-    );
-    assert_eq!(
-        rule("FREQ=DAILY").first(date(2026, 11, 22), &except),
-        Some(date(2026, 11, 24))
-    );
+    assert_eq!(rule("FREQ=DAILY").next_after(start, start, &except), Some(date(2026, 11, 24)));
+    assert_eq!(rule("FREQ=DAILY;COUNT=3").next_after(start, start, &except), None);
+    assert_eq!(rule("FREQ=DAILY").first(date(2026, 11, 22), &except), Some(date(2026, 11, 24)));
 }
 
 #[test]
@@ -209,14 +143,8 @@ fn rules_that_never_fall_give_up() {
     ] {
         assert_eq!(rule(text).first(start, &[]), None, "{text}");
     }
-    assert_eq!(
-        rule("FREQ=DAILY").next_after(Date::MAX, Date::MAX, &[]),
-        None
-    );
-    assert_eq!(
-        rule("FREQ=WEEKLY").next_after(Date::MAX, Date::MAX, &[]),
-        None
-    );
+    assert_eq!(rule("FREQ=DAILY").next_after(Date::MAX, Date::MAX, &[]), None);
+    assert_eq!(rule("FREQ=WEEKLY").next_after(Date::MAX, Date::MAX, &[]), None);
 }
 
 #[test]
@@ -225,45 +153,18 @@ fn told_in_english() {
         ("FREQ=DAILY", "every day"),
         ("FREQ=DAILY;INTERVAL=3", "every 3 days"),
         ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "every weekday"),
-        (
-            "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR,MO",
-            "every 2 weeks on Mon and Fri",
-        ),
-        (
-            "FREQ=WEEKLY;BYDAY=MO,WE,FR;COUNT=6",
-            "every week on Mon, Wed and Fri, 6 times",
-        ),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR,MO", "every 2 weeks on Mon and Fri"),
+        ("FREQ=WEEKLY;BYDAY=MO,WE,FR;COUNT=6", "every week on Mon, Wed and Fri, 6 times"),
         ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month on the last day"),
-        (
-            "FREQ=MONTHLY;BYMONTHDAY=1,15",
-            "every month on the 1st and 15th",
-        ),
-        (
-            "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1",
-            "every month on the 31st or the last day",
-        ),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,15", "every month on the 1st and 15th"),
+        ("FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1", "every month on the 31st or the last day"),
         ("FREQ=MONTHLY;BYDAY=3FR", "every month on the 3rd Fri"),
         ("FREQ=MONTHLY;BYDAY=-1FR", "every month on the last Fri"),
-        (
-            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
-            "every month on the last weekday",
-        ),
-        (
-            "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
-            "every month on the 13th if it is Fri",
-        ),
-        (
-            "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27",
-            "every year on 27 Jan",
-        ),
-        (
-            "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH",
-            "every year on the 4th Thu of Nov",
-        ),
-        (
-            "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;BYSETPOS=-1",
-            "every year on 29 Feb or the day before",
-        ),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "every month on the last weekday"),
+        ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", "every month on the 13th if it is Fri"),
+        ("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27", "every year on 27 Jan"),
+        ("FREQ=YEARLY;BYMONTH=11;BYDAY=4TH", "every year on the 4th Thu of Nov"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;BYSETPOS=-1", "every year on 29 Feb or the day before"),
         ("FREQ=YEARLY;UNTIL=20301231", "every year until 31 Dec 2030"),
         ("FREQ=DAILY;BYMONTH=1", "every day in Jan"),
     ] {
@@ -293,48 +194,38 @@ fn any_rule() -> impl Strategy<Value = String> {
         end,
         0..7usize,
     )
-        .prop_map(
-            |(freq, interval, months, month_days, days, numbered, positions, end, week_start)| {
-                const CODES: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
-                let mut text = format!(
-                    "FREQ={};INTERVAL={interval}",
-                    ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"][freq]
-                );
-                let mut by = false;
-                let mut add = |name: &str, items: Vec<String>| {
-                    if !items.is_empty() {
-                        by = true;
-                        text.push_str(&format!(";{name}={}", items.join(",")));
-                    }
-                };
-                add("BYMONTH", months.iter().map(ToString::to_string).collect());
-                if freq != 1 {
-                    add(
-                        "BYMONTHDAY",
-                        month_days.iter().map(ToString::to_string).collect(),
-                    );
+        .prop_map(|(freq, interval, months, month_days, days, numbered, positions, end, week_start)| {
+            const CODES: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+            let mut text = format!("FREQ={};INTERVAL={interval}", ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"][freq]);
+            let mut by = false;
+            let mut add = |name: &str, items: Vec<String>| {
+                if !items.is_empty() {
+                    by = true;
+                    text.push_str(&format!(";{name}={}", items.join(",")));
                 }
-                add(
-                    "BYDAY",
-                    days.iter()
-                        .map(|(nth, day)| {
-                            if !numbered || freq < 2 {
-                                CODES[*day].to_owned()
-                            } else {
-                                format!("{nth}{}", CODES[*day])
-                            }
-                        })
-                        .collect(),
-                );
-                if by && freq != 1 {
-                    let positions: Vec<_> = positions.iter().map(|p| format!("{p}")).collect();
-                    if !positions.is_empty() {
-                        text.push_str(&format!(";BYSETPOS={}", positions.join(",")));
-                    }
+            };
+            add("BYMONTH", months.iter().map(ToString::to_string).collect());
+            if freq != 1 {
+                add("BYMONTHDAY", month_days.iter().map(ToString::to_string).collect());
+            }
+            add(
+                "BYDAY",
+                days.iter()
+                    .map(
+                        |(nth, day)| {
+                            if !numbered || freq < 2 { CODES[*day].to_owned() } else { format!("{nth}{}", CODES[*day]) }
+                        },
+                    )
+                    .collect(),
+            );
+            if by && freq != 1 {
+                let positions: Vec<_> = positions.iter().map(|p| format!("{p}")).collect();
+                if !positions.is_empty() {
+                    text.push_str(&format!(";BYSETPOS={}", positions.join(",")));
                 }
-                format!("{text}{end};WKST={}", CODES[week_start])
-            },
-        )
+            }
+            format!("{text}{end};WKST={}", CODES[week_start])
+        })
 }
 
 proptest! {

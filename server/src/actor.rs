@@ -1,9 +1,6 @@
 //! Who asks, and through which door. Every service call takes one.
 
-use domain::{
-    id::UserId,
-    settings::Settings,
-};
+use domain::{id::UserId, settings::Settings};
 use jiff::tz::TimeZone;
 
 /// Where a call came in; kept in the operation log.

@@ -73,7 +73,6 @@ pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts now.
-    #[expect(clippy::disallowed_methods, reason = "this is where durations are measured")]
     pub fn start() -> Self {
         Self(Instant::now())
     }

@@ -149,9 +149,11 @@ impl Values {
 
     fn number(&self, name: &str, default: u64, range: std::ops::RangeInclusive<u64>) -> Result<u64, BadSetting> {
         let Some(value) = self.get(name)? else { return Ok(default) };
-        value.parse().ok().filter(|n| range.contains(n)).ok_or_else(|| {
-            bad(name, &value, &format!("a whole number from {} to {}", range.start(), range.end()))
-        })
+        value
+            .parse()
+            .ok()
+            .filter(|n| range.contains(n))
+            .ok_or_else(|| bad(name, &value, &format!("a whole number from {} to {}", range.start(), range.end())))
     }
 }
 
@@ -176,17 +178,24 @@ impl Config {
         };
         let given = values.get("BETTER_AUTH_URL")?;
         let public_url = match &given {
-            Some(url) => origin_of(url).ok_or_else(|| bad("BETTER_AUTH_URL", url, "an address such as https://todo.example.org"))?,
+            Some(url) => origin_of(url)
+                .ok_or_else(|| bad("BETTER_AUTH_URL", url, "an address such as https://todo.example.org"))?,
             None => format!("http://localhost:{port}"),
         };
         let mut trusted_origins = Vec::new();
         for name in ["BETTER_AUTH_TRUSTED_ORIGINS", "CORS_ORIGINS"] {
             let list = values.get(name)?.unwrap_or_default();
-            trusted_origins.extend(list.split(',').map(|o| o.trim().trim_end_matches('/').to_owned()).filter(|o| !o.is_empty() && o != "*"));
+            trusted_origins.extend(
+                list.split(',')
+                    .map(|o| o.trim().trim_end_matches('/').to_owned())
+                    .filter(|o| !o.is_empty() && o != "*"),
+            );
         }
         let auth_secret = values.get("BETTER_AUTH_SECRET")?;
         if auth_secret.as_ref().is_some_and(|s| s.len() < 16) {
-            return Err(BadSetting("BETTER_AUTH_SECRET is too short: at least 16 characters, better 32 random ones".into()));
+            return Err(BadSetting(
+                "BETTER_AUTH_SECRET is too short: at least 16 characters, better 32 random ones".into(),
+            ));
         }
         let log_format = values.get("LOG_FORMAT")?;
         Ok(Self {
@@ -198,16 +207,25 @@ impl Config {
             public_url,
             public_url_given: given.is_some(),
             trusted_origins,
-            sign_up: values.word("SIGN_UP", &[("open", SignUp::Open), ("closed", SignUp::Closed), ("first", SignUp::First)], SignUp::Open)?,
+            sign_up: values.word(
+                "SIGN_UP",
+                &[("open", SignUp::Open), ("closed", SignUp::Closed), ("first", SignUp::First)],
+                SignUp::Open,
+            )?,
             rate_limit: values.word("RATE_LIMIT", &[("on", true), ("off", false)], true)?,
             model: model(&values)?,
-            max_conversation_messages: u32::try_from(values.number("MAX_CONVERSATION_MESSAGES", 20, 1..=1000)?).unwrap_or(20),
+            max_conversation_messages: u32::try_from(values.number("MAX_CONVERSATION_MESSAGES", 20, 1..=1000)?)
+                .unwrap_or(20),
             shutdown_delay: Duration::from_secs(values.number("SHUTDOWN_DELAY", 0, 0..=600)?),
             log_level: values.get("LOG_LEVEL")?.unwrap_or_else(|| "info".into()).to_lowercase(),
             log_format: match log_format {
                 None if terminal => LogFormat::Pretty,
                 None => LogFormat::Json,
-                Some(_) => values.word("LOG_FORMAT", &[("json", LogFormat::Json), ("pretty", LogFormat::Pretty)], LogFormat::Json)?,
+                Some(_) => values.word(
+                    "LOG_FORMAT",
+                    &[("json", LogFormat::Json), ("pretty", LogFormat::Pretty)],
+                    LogFormat::Json,
+                )?,
             },
         })
     }
@@ -226,9 +244,9 @@ fn database(url: &str) -> Result<Database, BadSetting> {
             Ok(Database::Sqlite(path.into()))
         }
         // The value may hold a password, so only its scheme is repeated.
-        Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => Err(BadSetting(format!(
-            "DATABASE_URL has the scheme {scheme:?}, which is not supported: allowed is {ALLOWED}"
-        ))),
+        Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => Err(BadSetting(
+            format!("DATABASE_URL has the scheme {scheme:?}, which is not supported: allowed is {ALLOWED}"),
+        )),
         _ => Err(BadSetting(format!("DATABASE_URL is not a database address: allowed is {ALLOWED}"))),
     }
 }
@@ -270,9 +288,15 @@ fn model(values: &Values) -> Result<Option<Model>, BadSetting> {
         None => None,
         Some(key) => Some(Model {
             provider: "openai",
-            base_url: url("OPENAI_BASE_URL", values.get("OPENAI_BASE_URL")?.unwrap_or_else(|| "https://api.openai.com/v1".into()))?,
+            base_url: url(
+                "OPENAI_BASE_URL",
+                values.get("OPENAI_BASE_URL")?.unwrap_or_else(|| "https://api.openai.com/v1".into()),
+            )?,
             key: Some(Secret(key)),
-            name: values.get("AGENT_MODEL")?.or(values.get("OPENAI_DEFAULT_MODEL")?).unwrap_or_else(|| "gpt-4.1-mini".into()),
+            name: values
+                .get("AGENT_MODEL")?
+                .or(values.get("OPENAI_DEFAULT_MODEL")?)
+                .unwrap_or_else(|| "gpt-4.1-mini".into()),
         }),
     };
     let local = match local {
@@ -330,7 +354,8 @@ mod tests {
 
     #[test]
     fn secrets_do_not_show() {
-        let config = read(&[("BETTER_AUTH_SECRET", "0123456789abcdef0123"), ("DATABASE_URL", "postgres://u:pw@h/d")]).expect("fine");
+        let config = read(&[("BETTER_AUTH_SECRET", "0123456789abcdef0123"), ("DATABASE_URL", "postgres://u:pw@h/d")])
+            .expect("fine");
         let shown = format!("{config:?}");
         assert!(!shown.contains("0123456789abcdef") && !shown.contains("pw@"), "{shown}");
     }

@@ -36,7 +36,12 @@ impl Live {
     pub async fn announce(&self, conn: &mut Conn, user: &UserId, seq: Seq) -> Result<()> {
         if conn.is_postgres() {
             let payload = format!("{seq} {user}");
-            on!(conn, |c| sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(payload).execute(c).await.map(|_| ()))?;
+            on!(conn, |c| sqlx::query("SELECT pg_notify($1, $2)")
+                .bind(CHANNEL)
+                .bind(payload)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
         }
         Ok(())
     }

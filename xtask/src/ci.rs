@@ -16,21 +16,12 @@ use crate::{deny, dist, shell, smoke, tidy, tools};
 pub fn chore() -> Result<ExitCode> {
     let mut steps = Steps::default();
     steps.step("tools", tools::chore);
-    steps.step("fmt", || {
-        shell::run(shell::cargo().args(["fmt", "--all", "--check"]))
-    });
+    steps.step("fmt", || shell::run(shell::cargo().args(["fmt", "--all", "--check"])));
     steps.step("tidy", tidy::chore);
     steps.step("deny", || deny::chore(false));
     steps.step("clippy", || clippy(&["--workspace", "--all-targets"]));
-    let wasm = [
-        "--package",
-        "app",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--no-default-features",
-        "--features",
-        "hydrate",
-    ];
+    let wasm =
+        ["--package", "app", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "hydrate"];
     steps.step("clippy for the browser", || clippy(&wasm));
     steps.step("page", || page::build(Profile::Release));
     steps.count("test", || test::tests(&[]));
@@ -40,12 +31,7 @@ pub fn chore() -> Result<ExitCode> {
 }
 
 fn clippy(what: &[&str]) -> Result<()> {
-    shell::run(
-        shell::cargo()
-            .args(["clippy", "--locked"])
-            .args(what)
-            .args(["--", "--deny", "warnings"]),
-    )
+    shell::run(shell::cargo().args(["clippy", "--locked"]).args(what).args(["--", "--deny", "warnings"]))
 }
 
 /// What was done so far. A step that fails does not keep the others from telling what they find.

@@ -11,14 +11,6 @@ use crate::tools::{self, Tool};
 
 pub fn chore(advisories: bool) -> Result<()> {
     tools::ensure(&[Tool::CargoDeny])?;
-    let checks: &[&str] = if advisories {
-        &["advisories"]
-    } else {
-        &["licenses", "bans", "sources"]
-    };
-    shell::run(
-        shell::command("cargo-deny")
-            .args(["--all-features", "check", "--hide-inclusion-graph"])
-            .args(checks),
-    )
+    let checks: &[&str] = if advisories { &["advisories"] } else { &["licenses", "bans", "sources"] };
+    shell::run(shell::command("cargo-deny").args(["--all-features", "check", "--hide-inclusion-graph"]).args(checks))
 }

@@ -25,40 +25,21 @@ pub fn chore() -> Result<PathBuf> {
     let built = build(&["--bin", "todo-chatbot"])?;
     let binary = paths::dist();
     fs::create_dir_all(paths::repo().join("target/dist"))?;
-    fs::copy(&built.binary, &binary)
-        .with_context(|| format!("cannot copy to {}", binary.display()))?;
+    fs::copy(&built.binary, &binary).with_context(|| format!("cannot copy to {}", binary.display()))?;
 
     let bytes = fs::read(&binary)?;
     if !elf::is_static(&bytes)? {
-        bail!(
-            "{} asks for a dynamic loader: it would not start in an empty image",
-            binary.display()
-        );
+        bail!("{} asks for a dynamic loader: it would not start in an empty image", binary.display());
     }
     let zipped = gzip(&binary)?;
-    println!(
-        "{}: static, {} ({} gzipped)",
-        binary.display(),
-        size(bytes.len() as u64),
-        size(zipped)
-    );
+    println!("{}: static, {} ({} gzipped)", binary.display(), size(bytes.len() as u64), size(zipped));
     let first_visit = first_visit(&built.out_dir.join("site"))?;
-    println!(
-        "a first visit: {} of {} (wasm, js and css, brotli)",
-        size(first_visit),
-        size(PAGE_BUDGET)
-    );
+    println!("a first visit: {} of {} (wasm, js and css, brotli)", size(first_visit), size(PAGE_BUDGET));
     if first_visit > PAGE_BUDGET {
-        bail!(
-            "the page is over its budget by {}",
-            size(first_visit - PAGE_BUDGET)
-        );
+        bail!("the page is over its budget by {}", size(first_visit - PAGE_BUDGET));
     }
     if zipped > BINARY_BUDGET {
-        bail!(
-            "the gzipped binary is over its budget of {}",
-            size(BINARY_BUDGET)
-        );
+        bail!("the gzipped binary is over its budget of {}", size(BINARY_BUDGET));
     }
     Ok(binary)
 }
@@ -73,35 +54,15 @@ pub struct Built {
 /// Compiles one program of the server crate as we would ship it.
 pub fn build(what: &[&str]) -> Result<Built> {
     let mut command = shell::cargo();
-    command
-        .args([
-            "build",
-            "--package",
-            "server",
-            "--profile",
-            "dist",
-            "--locked",
-        ])
-        .args(what);
-    command.args([
-        "--target",
-        TARGET,
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
-    let mut cargo = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start cargo build")?;
+    command.args(["build", "--package", "server", "--profile", "dist", "--locked"]).args(what);
+    command.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    let mut cargo = command.stdout(Stdio::piped()).spawn().context("cannot start cargo build")?;
     let output = cargo.stdout.take().context("cargo build has no output")?;
     let (mut binary, mut out_dir) = (None, None);
     for line in BufReader::new(output).lines() {
-        let message: serde_json::Value =
-            serde_json::from_str(&line?).context("cargo's message is not JSON")?;
+        let message: serde_json::Value = serde_json::from_str(&line?).context("cargo's message is not JSON")?;
         let path = |name: &str| message[name].as_str().map(PathBuf::from);
-        let ours = message["package_id"]
-            .as_str()
-            .is_some_and(|id| id.contains("/server#"));
+        let ours = message["package_id"].as_str().is_some_and(|id| id.contains("/server#"));
         match message["reason"].as_str() {
             Some("build-script-executed") if ours => out_dir = path("out_dir"),
             Some("compiler-artifact") if ours => binary = path("executable").or(binary),
@@ -118,11 +79,7 @@ pub fn build(what: &[&str]) -> Result<Built> {
 }
 
 fn gzip(file: &Path) -> Result<u64> {
-    let mut gzip = shell::command("gzip")
-        .args(["-9", "-c"])
-        .arg(file)
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut gzip = shell::command("gzip").args(["-9", "-c"]).arg(file).stdout(Stdio::piped()).spawn()?;
     let output = gzip.stdout.take().context("gzip has no output")?;
     let mut zipped = 0;
     for byte in BufReader::with_capacity(1 << 16, output).bytes() {
@@ -138,17 +95,11 @@ fn gzip(file: &Path) -> Result<u64> {
 /// The bytes on the wire of what the document names, as embedded.
 fn first_visit(site: &Path) -> Result<u64> {
     let mut sum = 0;
-    for file in
-        fs::read_dir(site).with_context(|| format!("no embedded page in {}", site.display()))?
-    {
+    for file in fs::read_dir(site).with_context(|| format!("no embedded page in {}", site.display()))? {
         let file = file?;
         let name = file.file_name();
         let name = name.to_string_lossy();
-        if [".wasm.br", ".js.br", ".css.br"]
-            .iter()
-            .any(|end| name.ends_with(end))
-            && !name.starts_with("sw.")
-        {
+        if [".wasm.br", ".js.br", ".css.br"].iter().any(|end| name.ends_with(end)) && !name.starts_with("sw.") {
             sum += file.metadata()?.len();
         }
     }

@@ -9,13 +9,9 @@ pub fn is_static(file: &[u8]) -> Result<bool> {
     if !file.starts_with(b"\x7fELF\x02\x01") {
         bail!("not a 64-bit little-endian ELF program");
     }
-    let Some((table, size, count)) = header(file) else {
-        bail!("the ELF header is cut off")
-    };
+    let Some((table, size, count)) = header(file) else { bail!("the ELF header is cut off") };
     for entry in 0..count {
-        let Some(kind) = read(file, table + entry * size, 4) else {
-            bail!("the ELF program headers are cut off")
-        };
+        let Some(kind) = read(file, table + entry * size, 4) else { bail!("the ELF program headers are cut off") };
         if kind == u64::from(PROGRAM_INTERPRETER) {
             return Ok(false);
         }
@@ -31,12 +27,7 @@ fn header(file: &[u8]) -> Option<(usize, usize, usize)> {
 
 fn read(file: &[u8], at: usize, len: usize) -> Option<u64> {
     let bytes = file.get(at..at.checked_add(len)?)?;
-    Some(
-        bytes
-            .iter()
-            .rev()
-            .fold(0, |value, byte| value << 8 | u64::from(*byte)),
-    )
+    Some(bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte)))
 }
 
 #[cfg(test)]

@@ -3,10 +3,7 @@
 //! Each chore first makes sure of the tools it needs ([`tools`]), then builds the page ([`page`]) and the server, and
 //! does its work. Deliberately absent: knowledge of what the product does. Dependencies are few, because a newcomer
 //! waits for this crate before anything else.
-#![expect(
-    clippy::print_stdout,
-    reason = "a chore talks to the person who started it"
-)]
+#![expect(clippy::print_stdout, reason = "a chore talks to the person who started it")]
 
 mod bench;
 mod ci;
@@ -53,9 +50,7 @@ fn main() -> std::process::ExitCode {
 }
 
 fn dispatch(args: &[String]) -> Result<std::process::ExitCode> {
-    let (chore, rest) = args
-        .split_first()
-        .map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let (chore, rest) = args.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
     match chore {
         "run" => run::run(flag(rest, "--release")?)?,
         "announce" => run::announce(rest)?,

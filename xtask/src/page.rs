@@ -29,26 +29,14 @@ impl Profile {
 }
 
 /// Everything the page is made of, below the repository.
-const SOURCES: [&str; 7] = [
-    "app",
-    "domain/src",
-    "domain/Cargo.toml",
-    "assets",
-    "Cargo.toml",
-    "Cargo.lock",
-    "Trunk.toml",
-];
+const SOURCES: [&str; 7] =
+    ["app", "domain/src", "domain/Cargo.toml", "assets", "Cargo.toml", "Cargo.lock", "Trunk.toml"];
 
 /// The tools a build of the page needs.
 pub fn needs(profile: Profile) -> &'static [Tool] {
     match profile {
         Profile::Dev => &[Tool::WasmTarget, Tool::Trunk, Tool::WasmBindgen],
-        Profile::Release => &[
-            Tool::WasmTarget,
-            Tool::Trunk,
-            Tool::WasmBindgen,
-            Tool::WasmOpt,
-        ],
+        Profile::Release => &[Tool::WasmTarget, Tool::Trunk, Tool::WasmBindgen, Tool::WasmOpt],
     }
 }
 
@@ -56,19 +44,14 @@ pub fn needs(profile: Profile) -> &'static [Tool] {
 pub fn build(profile: Profile) -> Result<()> {
     let stamp_file = paths::site().with_extension("stamp");
     let stamp = stamp(profile)?;
-    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp)
-        && paths::site().join("app_bg.wasm").is_file()
-    {
+    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) && paths::site().join("app_bg.wasm").is_file() {
         return Ok(());
     }
     let _ = fs::remove_file(&stamp_file);
     // Trunk 0.21 wants its folder's parent to be there.
-    fs::create_dir_all(paths::site())
-        .with_context(|| format!("cannot create {}", paths::site().display()))?;
+    fs::create_dir_all(paths::site()).with_context(|| format!("cannot create {}", paths::site().display()))?;
     let mut trunk = shell::command("trunk");
-    trunk
-        .arg("build")
-        .args((profile == Profile::Release).then_some("--release"));
+    trunk.arg("build").args((profile == Profile::Release).then_some("--release"));
     // Trunk reads NO_COLOR=1 as a value of its own flag and refuses it.
     trunk.env_remove("NO_COLOR");
     shell::run(&mut trunk)?;
@@ -90,16 +73,11 @@ fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
     let metadata = fs::metadata(path).with_context(about)?;
     if metadata.is_dir() {
         let entries = fs::read_dir(path).with_context(about)?;
-        let mut entries = entries
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut entries = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
         entries.sort();
         return entries.iter().try_for_each(|entry| add(entry, hasher));
     }
-    let modified = metadata
-        .modified()
-        .ok()
-        .and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     (path, metadata.len(), modified).hash(hasher);
     Ok(())
 }

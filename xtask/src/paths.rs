@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The repository this xtask was compiled from.
 pub fn repo() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies inside the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies inside the repository")
 }
 
 /// Tools and build output, outside the clone: a second clone or a deleted `target` costs no set-up.

@@ -23,19 +23,12 @@ impl Served {
     pub fn start(command: &mut Command, port: u16, path: &str) -> Result<Self> {
         let started = Instant::now();
         let child = command.spawn().context("cannot start the server")?;
-        let mut served = Self {
-            child,
-            port,
-            ready_after: Duration::ZERO,
-        };
+        let mut served = Self { child, port, ready_after: Duration::ZERO };
         while !get(port, path).is_ok_and(|answer| answer.status == 200) {
             if let Some(status) = served.child.try_wait()? {
                 bail!("the server ended before it was ready ({status})");
             }
-            ensure!(
-                started.elapsed() < Duration::from_secs(20),
-                "the server was not ready within 20 s"
-            );
+            ensure!(started.elapsed() < Duration::from_secs(20), "the server was not ready within 20 s");
             thread::sleep(Duration::from_millis(1));
         }
         served.ready_after = started.elapsed();
@@ -45,15 +38,8 @@ impl Served {
     /// Memory in use, in KiB.
     pub fn resident(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("no VmRSS")?;
-        line.trim()
-            .trim_end_matches("kB")
-            .trim()
-            .parse()
-            .context("VmRSS is a number")
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        line.trim().trim_end_matches("kB").trim().parse().context("VmRSS is a number")
     }
 
     /// Asks it to end as an orchestrator does, and waits.
@@ -79,10 +65,7 @@ pub struct Answer {
 
 /// One GET on a connection of its own; loopback only.
 pub fn get(port: u16, path: &str) -> Result<Answer> {
-    exchange(
-        port,
-        &format!("GET {path} HTTP/1.0\r\nHost: localhost:{port}\r\n\r\n"),
-    )
+    exchange(port, &format!("GET {path} HTTP/1.0\r\nHost: localhost:{port}\r\n\r\n"))
 }
 
 /// One POST of JSON, with further header lines.
@@ -105,16 +88,8 @@ fn exchange(port: u16, request: &str) -> Result<Answer> {
     stream.read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes);
     let (head, body) = text.split_once("\r\n\r\n").context("not an HTTP answer")?;
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|code| code.parse().ok())
-        .context("no status")?;
-    Ok(Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    })
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).context("no status")?;
+    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 /// A port nobody listens on, as the kernel gives it.

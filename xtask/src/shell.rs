@@ -12,10 +12,7 @@ use crate::paths;
 /// A command in the repository that finds our tools and writes where the chores expect it.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command
-        .current_dir(paths::repo())
-        .env("PATH", path())
-        .env("CARGO_TARGET_DIR", paths::target());
+    command.current_dir(paths::repo()).env("PATH", path()).env("CARGO_TARGET_DIR", paths::target());
     command
 }
 
@@ -26,9 +23,7 @@ pub fn cargo() -> Command {
 
 /// Runs to the end with the terminal passed through.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", Shown(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", Shown(command)))?;
     if !status.success() {
         bail!("{} failed ({status})", Shown(command));
     }
@@ -37,22 +32,13 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// What the program printed, trimmed; `None` when it is missing or fails.
 pub fn output(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Where a program is found, as a shell would.
 pub fn which(program: &str) -> Option<PathBuf> {
-    env::split_paths(&path())
-        .map(|dir| dir.join(program))
-        .find(|file| file.is_file())
+    env::split_paths(&path()).map(|dir| dir.join(program)).find(|file| file.is_file())
 }
 
 /// Whether apt and chroot are ours to use.
@@ -61,10 +47,7 @@ pub fn is_root() -> bool {
 }
 
 fn path() -> OsString {
-    let ours = [
-        paths::cargo_tools().join("bin"),
-        paths::npm_tools().join("node_modules/.bin"),
-    ];
+    let ours = [paths::cargo_tools().join("bin"), paths::npm_tools().join("node_modules/.bin")];
     let theirs = env::var_os("PATH").unwrap_or_default();
     env::join_paths(ours.into_iter().chain(env::split_paths(&theirs))).unwrap_or(theirs)
 }
@@ -74,9 +57,7 @@ struct Shown<'a>(&'a Command);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = std::path::Path::new(self.0.get_program())
-            .file_name()
-            .unwrap_or(self.0.get_program());
+        let name = std::path::Path::new(self.0.get_program()).file_name().unwrap_or(self.0.get_program());
         write!(f, "`{}", name.display())?;
         for arg in self.0.get_args() {
             write!(f, " {}", arg.display())?;

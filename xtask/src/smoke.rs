@@ -22,41 +22,23 @@ pub fn chore() -> Result<()> {
 
 fn in_empty_root(root: &Path) -> Result<()> {
     fs::create_dir_all(root.join("data"))?;
-    fs::copy(paths::dist(), root.join("todo-chatbot"))
-        .context("there is no binary; run `cargo xtask dist` first")?;
+    fs::copy(paths::dist(), root.join("todo-chatbot")).context("there is no binary; run `cargo xtask dist` first")?;
     let port = free_port()?;
     let mut command = start_command(root)?;
-    command
-        .env("HOST", "127.0.0.1")
-        .env("PORT", port.to_string())
-        .stdout(Stdio::null());
+    command.env("HOST", "127.0.0.1").env("PORT", port.to_string()).stdout(Stdio::null());
     let server = Served::start(&mut command, port, "/ready")?;
-    println!(
-        "ready {} ms after start, {} KiB resident",
-        server.ready_after.as_millis(),
-        server.resident()?
-    );
+    println!("ready {} ms after start, {} KiB resident", server.ready_after.as_millis(), server.resident()?);
 
     let page = get(port, "/sign-in")?;
     ensure!(page.status == 200, "/sign-in answered {}", page.status);
-    let script = page
-        .body
-        .split('"')
-        .find(|text| text.starts_with("/pkg/") && text.ends_with("/app.js"));
+    let script = page.body.split('"').find(|text| text.starts_with("/pkg/") && text.ends_with("/app.js"));
     let script = script.context("the page names no script")?;
     let answer = get(port, script)?;
-    ensure!(
-        answer.status == 200 && answer.head.contains("immutable"),
-        "{script} answered {}",
-        answer.head
-    );
+    ensure!(answer.status == 200 && answer.head.contains("immutable"), "{script} answered {}", answer.head);
     println!("/sign-in and {script} answer");
 
     let status = server.terminate()?;
-    ensure!(
-        status.success(),
-        "after SIGTERM the binary ended with {status}"
-    );
+    ensure!(status.success(), "after SIGTERM the binary ended with {status}");
     Ok(())
 }
 
@@ -65,19 +47,11 @@ fn start_command(root: &Path) -> Result<Command> {
     if !shell::is_root() {
         println!("not root: the binary runs outside an empty root");
         let mut command = Command::new(root.join("todo-chatbot"));
-        command
-            .arg("serve")
-            .current_dir(root)
-            .env_clear()
-            .env("DATA_DIR", root.join("data"));
+        command.arg("serve").current_dir(root).env_clear().env("DATA_DIR", root.join("data"));
         return Ok(command);
     }
     fs::set_permissions(root.join("data"), fs::Permissions::from_mode(0o777))?;
     let mut command = Command::new("chroot");
-    command
-        .arg(format!("--userspec={USER}"))
-        .arg(root)
-        .args(["/todo-chatbot", "serve"])
-        .env_clear();
+    command.arg(format!("--userspec={USER}")).arg(root).args(["/todo-chatbot", "serve"]).env_clear();
     Ok(command)
 }

@@ -19,20 +19,13 @@ pub struct Total {
 
 impl Total {
     pub fn of(ok: bool) -> Self {
-        Self {
-            passed: u32::from(ok),
-            failed: u32::from(!ok),
-        }
+        Self { passed: u32::from(ok), failed: u32::from(!ok) }
     }
 
     /// The last line of a chore, and its exit code.
     pub fn finish(self) -> ExitCode {
         println!("{} passed, {} failed", self.passed, self.failed);
-        if self.failed == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if self.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
@@ -57,19 +50,14 @@ pub const NEEDS: &[Tool] = &[Tool::Postgres, Tool::Browser];
 pub fn tests(args: &[String]) -> Result<Total> {
     let colour = std::io::stdout().is_terminal();
     let mut command = shell::cargo();
-    command
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .args(args);
+    command.args(["test", "--workspace", "--no-fail-fast"]).args(args);
     if colour {
         if !args.iter().any(|arg| arg == "--") {
             command.arg("--");
         }
         command.arg("--color=always");
     }
-    let mut cargo = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start cargo test")?;
+    let mut cargo = command.stdout(Stdio::piped()).spawn().context("cannot start cargo test")?;
     let output = cargo.stdout.take().context("cargo test has no output")?;
     let mut total = Total::default();
     for line in BufReader::new(output).lines() {
@@ -87,13 +75,8 @@ pub fn tests(args: &[String]) -> Result<Total> {
 /// The numbers in libtest's `test result: ok. 3 passed; 0 failed; …`, coloured or not.
 fn result_of(line: &str) -> Option<Total> {
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
-    let mut numbers = counts
-        .split("; ")
-        .map(|part| part.split(' ').next().unwrap_or_default().parse());
-    Some(Total {
-        passed: numbers.next()?.ok()?,
-        failed: numbers.next()?.ok()?,
-    })
+    let mut numbers = counts.split("; ").map(|part| part.split(' ').next().unwrap_or_default().parse());
+    Some(Total { passed: numbers.next()?.ok()?, failed: numbers.next()?.ok()? })
 }
 
 #[cfg(test)]
@@ -102,22 +85,12 @@ mod tests {
 
     #[test]
     fn totals_are_read_with_and_without_colour() {
-        let plain = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 1 filtered out; finished in 0.00s";
-        assert_eq!(
-            result_of(plain),
-            Some(Total {
-                passed: 12,
-                failed: 3
-            })
-        );
-        let coloured = "test result: \u{1b}[32mok\u{1b}(B\u{1b}[m. 7 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
-        assert_eq!(
-            result_of(coloured),
-            Some(Total {
-                passed: 7,
-                failed: 0
-            })
-        );
+        let plain =
+            "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 1 filtered out; finished in 0.00s";
+        assert_eq!(result_of(plain), Some(Total { passed: 12, failed: 3 }));
+        let coloured =
+            "test result: \u{1b}[32mok\u{1b}(B\u{1b}[m. 7 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(result_of(coloured), Some(Total { passed: 7, failed: 0 }));
         assert_eq!(result_of("test domain::adds ... ok"), None);
     }
 }

@@ -25,10 +25,7 @@ const RULES: &[Rule] = &[
     Rule {
         places: &["domain/src", "domain/Cargo.toml"],
         except: &[],
-        words: &[
-            "tokio", "sqlx", "rusqlite", "axum", "leptos", "reqwest", "std::fs", "std::net",
-            "std::env",
-        ],
+        words: &["tokio", "sqlx", "rusqlite", "axum", "leptos", "reqwest", "std::fs", "std::net", "std::env"],
         why: "domain does no IO and knows neither database, server nor page",
     },
     Rule {
@@ -38,12 +35,7 @@ const RULES: &[Rule] = &[
         why: "app knows no SQL and no axum: its data comes from the REST API",
     },
     Rule {
-        places: &[
-            "domain/src",
-            "app/src",
-            "server/src/service",
-            "server/src/http",
-        ],
+        places: &["domain/src", "app/src", "server/src/service", "server/src/http"],
         except: &[],
         words: &["sqlite", "postgres", "postgresql"],
         why: "only the store names a database",
@@ -106,40 +98,22 @@ fn check(rule: &Rule, place: &Path, found: &mut Vec<String>) -> Result<()> {
         }
         return Ok(());
     }
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     for (number, word) in breaches(&text, rule.words) {
-        found.push(format!(
-            "{}:{number}: `{word}`: {}",
-            place.display(),
-            rule.why
-        ));
+        found.push(format!("{}:{number}: `{word}`: {}", place.display(), rule.why));
     }
     if text.lines().count() > LONG_FILE && place.starts_with("server/src") {
-        println!(
-            "note: {} has {} lines; look for its second noun",
-            place.display(),
-            text.lines().count()
-        );
+        println!("note: {} has {} lines; look for its second noun", place.display(), text.lines().count());
     }
     Ok(())
 }
 
 /// Line numbers and words of a source text that say what they may not.
 fn breaches<'a>(text: &str, words: &[&'a str]) -> Vec<(usize, &'a str)> {
-    let code = text
-        .lines()
-        .take_while(|line| !line.starts_with("#[cfg(test)]"));
-    let lines = code
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.split("//").next().unwrap_or_default()));
+    let code = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]"));
+    let lines = code.enumerate().map(|(index, line)| (index + 1, line.split("//").next().unwrap_or_default()));
     lines
-        .flat_map(|(number, line)| {
-            words
-                .iter()
-                .filter(move |word| says(line, word))
-                .map(move |word| (number, *word))
-        })
+        .flat_map(|(number, line)| words.iter().filter(move |word| says(line, word)).map(move |word| (number, *word)))
         .collect()
 }
 
@@ -147,9 +121,8 @@ fn breaches<'a>(text: &str, words: &[&'a str]) -> Vec<(usize, &'a str)> {
 fn says(line: &str, word: &str) -> bool {
     let (line, word) = (line.to_lowercase(), word.to_lowercase());
     let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    line.match_indices(&word).any(|(at, _)| {
-        !joins(line[..at].chars().next_back()) && !joins(line[at + word.len()..].chars().next())
-    })
+    line.match_indices(&word)
+        .any(|(at, _)| !joins(line[..at].chars().next_back()) && !joins(line[at + word.len()..].chars().next()))
 }
 
 /// Both engines have the same numbered migrations.
@@ -163,20 +136,13 @@ fn migrations() -> Result<Vec<String>> {
     let (sqlite, postgres) = (of("sqlite")?, of("postgres")?);
     let lonely = sqlite.symmetric_difference(&postgres);
     Ok(lonely
-        .map(|name| {
-            format!(
-                "migrations/*/{name}: both engines have the same migrations, and one lacks this"
-            )
-        })
+        .map(|name| format!("migrations/*/{name}: both engines have the same migrations, and one lacks this"))
         .collect())
 }
 
 fn names(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
-    let mut names = entries
-        .map(|entry| Ok(entry?.file_name().into()))
-        .collect::<Result<Vec<PathBuf>>>()?;
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut names = entries.map(|entry| Ok(entry?.file_name().into())).collect::<Result<Vec<PathBuf>>>()?;
     names.sort();
     Ok(names)
 }

@@ -33,16 +33,7 @@ const BINARYEN: &str = "132.0.0";
 
 /// `cargo xtask tools`: everything any chore needs.
 pub fn chore() -> Result<()> {
-    let all = [
-        WasmTarget,
-        Musl,
-        Trunk,
-        WasmBindgen,
-        WasmOpt,
-        CargoDeny,
-        Postgres,
-        Browser,
-    ];
+    let all = [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser];
     ensure(&all)?;
     println!("All tools are there ({}).", paths::cargo_tools().display());
     Ok(())
@@ -59,10 +50,7 @@ pub fn ensure(wanted: &[Tool]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    println!(
-        "Setting up what is missing, once, in {}:",
-        paths::cache().display()
-    );
+    println!("Setting up what is missing, once, in {}:", paths::cache().display());
     debian(&missing)?;
     for &tool in &missing {
         install(tool)?;
@@ -76,15 +64,12 @@ pub fn ensure(wanted: &[Tool]) -> Result<()> {
 }
 
 fn present(tool: Tool) -> Result<bool> {
-    let version =
-        |program: &str| shell::output(shell::command(program).arg("--version")).unwrap_or_default();
+    let version = |program: &str| shell::output(shell::command(program).arg("--version")).unwrap_or_default();
     Ok(match tool {
         WasmTarget => rust_target("wasm32-unknown-unknown"),
         Musl => rust_target("x86_64-unknown-linux-musl") && shell::which("musl-gcc").is_some(),
         Trunk => version("trunk") == format!("trunk {TRUNK}"),
-        WasmBindgen => {
-            version("wasm-bindgen") == format!("wasm-bindgen {}", locked("wasm-bindgen")?)
-        }
+        WasmBindgen => version("wasm-bindgen") == format!("wasm-bindgen {}", locked("wasm-bindgen")?),
         WasmOpt => npm_version("binaryen").is_some_and(|version| version == BINARYEN),
         CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
         Postgres => shell::which("initdb").is_some() || debian_postgres(),
@@ -96,12 +81,7 @@ fn install(tool: Tool) -> Result<()> {
     match tool {
         WasmTarget => rustup("wasm32-unknown-unknown"),
         Musl => rustup("x86_64-unknown-linux-musl"),
-        Trunk => cargo_install(
-            "trunk",
-            TRUNK,
-            "3 to 8 minutes",
-            &["--no-default-features", "--features", "rustls"],
-        ),
+        Trunk => cargo_install("trunk", TRUNK, "3 to 8 minutes", &["--no-default-features", "--features", "rustls"]),
         WasmBindgen => cargo_install(
             "wasm-bindgen-cli",
             &locked("wasm-bindgen")?,
@@ -146,17 +126,12 @@ fn debian(missing: &[Tool]) -> Result<()> {
         command
     };
     shell::run(apt().arg("update"))?;
-    shell::run(
-        apt()
-            .args(["install", "-y", "--no-install-recommends"])
-            .args(packages),
-    )
+    shell::run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))
 }
 
 /// Whether the compiler in use has the target. Asking the disk takes no time; asking rustup takes a while.
 fn rust_target(target: &str) -> bool {
-    let sysroot =
-        shell::output(shell::command("rustc").args(["--print", "sysroot"])).unwrap_or_default();
+    let sysroot = shell::output(shell::command("rustc").args(["--print", "sysroot"])).unwrap_or_default();
     fs::exists(format!("{sysroot}/lib/rustlib/{target}/lib")).unwrap_or(false)
 }
 
@@ -165,9 +140,8 @@ fn rustup(target: &str) -> Result<()> {
         return Ok(());
     }
     println!("- Rust target {target} (seconds)");
-    shell::run(shell::command("rustup").args(["target", "add", target])).with_context(|| {
-        format!("the compiler lacks the target {target}, and rustup could not add it")
-    })
+    shell::run(shell::command("rustup").args(["target", "add", target]))
+        .with_context(|| format!("the compiler lacks the target {target}, and rustup could not add it"))
 }
 
 /// Installs one program with settings made for compile time: link-time optimisation, which these crates ask for, costs
@@ -176,29 +150,17 @@ fn cargo_install(name: &str, version: &str, takes: &str, options: &[&str]) -> Re
     println!("- {name} {version}, compiled from source ({takes})");
     let install = |locked: bool| {
         let mut command = shell::cargo();
-        command
-            .arg("install")
-            .arg(format!("{name}@{version}"))
-            .arg("--root")
-            .arg(paths::cargo_tools());
+        command.arg("install").arg(format!("{name}@{version}")).arg("--root").arg(paths::cargo_tools());
         command.args(options).args(locked.then_some("--locked"));
         command.env("CARGO_TARGET_DIR", build_dir());
         // A tool is not part of the project: flags of the caller's build must not reach it.
-        command
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_BUILD_TARGET");
-        command
-            .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-        command
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+        command.env_remove("RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
+        command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
         shell::run(&mut command)
     };
     install(true).or_else(|error| {
-        println!(
-            "- {name}: {error}. Once more with the newest compatible versions of its dependencies"
-        );
+        println!("- {name}: {error}. Once more with the newest compatible versions of its dependencies");
         install(false)
     })
 }
@@ -207,55 +169,30 @@ fn npm_install(name: &str, version: &str) -> Result<()> {
     println!("- {name} {version} from npm (seconds)");
     fs::create_dir_all(paths::npm_tools())?;
     let mut command = shell::command("npm");
-    command.args([
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-        "--save-exact",
-        "--prefix",
-    ]);
-    shell::run(
-        command
-            .arg(paths::npm_tools())
-            .arg(format!("{name}@{version}")),
-    )
+    command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--save-exact", "--prefix"]);
+    shell::run(command.arg(paths::npm_tools()).arg(format!("{name}@{version}")))
 }
 
 fn npm_version(name: &str) -> Option<String> {
-    let manifest = fs::read(
-        paths::npm_tools()
-            .join("node_modules")
-            .join(name)
-            .join("package.json"),
-    )
-    .ok()?;
+    let manifest = fs::read(paths::npm_tools().join("node_modules").join(name).join("package.json")).ok()?;
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).ok()?;
     manifest["version"].as_str().map(str::to_owned)
 }
 
 /// Debian keeps the server's programs off the PATH, one folder per major version.
 fn debian_postgres() -> bool {
-    let versions = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
-    versions
-        .into_iter()
-        .any(|version| version.path().join("bin/initdb").is_file())
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.into_iter().any(|version| version.path().join("bin/initdb").is_file())
 }
 
 /// The version of a crate in Cargo.lock: the command-line half of wasm-bindgen must be exactly its library's.
 fn locked(name: &str) -> Result<String> {
-    let lock =
-        fs::read_to_string(paths::repo().join("Cargo.lock")).context("cannot read Cargo.lock")?;
+    let lock = fs::read_to_string(paths::repo().join("Cargo.lock")).context("cannot read Cargo.lock")?;
     version_in(&lock, name).with_context(|| format!("Cargo.lock names no version of {name}"))
 }
 
 fn version_in(lock: &str, name: &str) -> Option<String> {
-    let after = lock
-        .split_once(&format!("name = \"{name}\"\nversion = \""))?
-        .1;
+    let after = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?.1;
     after.split_once('"').map(|(version, _)| version.to_owned())
 }
 
@@ -268,10 +205,7 @@ mod tests {
     #[test]
     fn the_locked_version_is_that_of_the_crate_with_exactly_this_name() {
         let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
-        assert_eq!(
-            super::version_in(lock, "wasm-bindgen").as_deref(),
-            Some("0.2.130")
-        );
+        assert_eq!(super::version_in(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
         assert_eq!(super::version_in(lock, "wasm"), None);
     }
 }

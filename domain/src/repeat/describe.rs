@@ -5,9 +5,7 @@
 use super::parts::{Day, Freq, Parts};
 use jiff::civil::{Date, Weekday};
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 pub(super) fn sentence(parts: &Parts) -> String {
@@ -62,11 +60,7 @@ fn on(parts: &Parts) -> Option<String> {
     }
     if !parts.days.is_empty() && !every_weekday(parts) {
         pieces.push(if is_working_week(&parts.days) && !weekly {
-            if parts.positions.is_empty() {
-                "weekdays".into()
-            } else {
-                "weekday".into()
-            }
+            if parts.positions.is_empty() { "weekdays".into() } else { "weekday".into() }
         } else {
             join(parts.days.iter().map(|d| nth_weekday(*d)).collect())
         });
@@ -76,13 +70,7 @@ fn on(parts: &Parts) -> Option<String> {
     }
     let mut text = pieces.join(" if it is ");
     if !parts.positions.is_empty() && end_of_month(parts).is_none() {
-        let which = join(
-            parts
-                .positions
-                .iter()
-                .map(|n| from_either_end(*n))
-                .collect(),
-        );
+        let which = join(parts.positions.iter().map(|n| from_either_end(*n)).collect());
         text = format!("the {which} {text}");
     }
     if !parts.months.is_empty() {
@@ -97,9 +85,7 @@ fn day_and_month(parts: &Parts, month: i8) -> Option<String> {
         return Some(format!("29 {name} or the day before"));
     }
     match parts.month_days[..] {
-        [day] if day > 0 && parts.positions.is_empty() && parts.days.is_empty() => {
-            Some(format!("{day} {name}"))
-        }
+        [day] if day > 0 && parts.positions.is_empty() && parts.days.is_empty() => Some(format!("{day} {name}")),
         _ => None,
     }
 }
@@ -119,21 +105,13 @@ fn every_weekday(parts: &Parts) -> bool {
 }
 
 fn is_working_week(days: &[Day]) -> bool {
-    days.len() == 5
-        && days
-            .iter()
-            .all(|d| d.nth == 0 && !matches!(d.weekday, Weekday::Saturday | Weekday::Sunday))
+    days.len() == 5 && days.iter().all(|d| d.nth == 0 && !matches!(d.weekday, Weekday::Saturday | Weekday::Sunday))
 }
 
 fn month_days(days: &[i8]) -> String {
     let (from_end, from_start): (Vec<i8>, Vec<i8>) = days.iter().partition(|d| **d < 0);
     let mut words: Vec<String> = from_start.iter().map(|d| ordinal(i16::from(*d))).collect();
-    words.extend(
-        from_end
-            .iter()
-            .rev()
-            .map(|d| format!("{} day", from_either_end(i16::from(*d)))),
-    );
+    words.extend(from_end.iter().rev().map(|d| format!("{} day", from_either_end(i16::from(*d)))));
     format!("the {}", join(words))
 }
 
@@ -170,11 +148,7 @@ fn months(months: &[i8]) -> String {
 }
 
 fn month_name(month: i8) -> &'static str {
-    usize::try_from(month - 1)
-        .ok()
-        .and_then(|i| MONTHS.get(i))
-        .copied()
-        .unwrap_or("")
+    usize::try_from(month - 1).ok().and_then(|i| MONTHS.get(i)).copied().unwrap_or("")
 }
 
 fn date(day: Date) -> String {

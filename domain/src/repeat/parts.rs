@@ -84,10 +84,7 @@ impl Parts {
         let mut seen: Vec<&str> = Vec::new();
         for piece in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
             let Some((name, value)) = piece.split_once('=') else {
-                return bad(format!(
-                    "has “{}” where NAME=VALUE was expected",
-                    short(piece)
-                ));
+                return bad(format!("has “{}” where NAME=VALUE was expected", short(piece)));
             };
             let (name, value) = (name.trim(), value.trim());
             if seen.contains(&name) {
@@ -105,14 +102,10 @@ impl Parts {
                 "BYDAY" => parts.days = days(value)?,
                 "WKST" => parts.week_start = weekday(value)?,
                 "BYWEEKNO" | "BYYEARDAY" => {
-                    return bad(format!(
-                        "must not use {name}; say the day with BYMONTH and BYMONTHDAY or BYDAY"
-                    ));
+                    return bad(format!("must not use {name}; say the day with BYMONTH and BYMONTHDAY or BYDAY"));
                 }
                 "BYHOUR" | "BYMINUTE" | "BYSECOND" => {
-                    return bad(format!(
-                        "must not use {name}; the time of day comes from the due date"
-                    ));
+                    return bad(format!("must not use {name}; the time of day comes from the due date"));
                 }
                 _ => return bad(format!("has the unknown part “{}”", short(name))),
             }
@@ -141,17 +134,10 @@ impl Parts {
             return bad(if most == 0 {
                 "must not number the days in BYDAY unless FREQ is MONTHLY or YEARLY".into()
             } else {
-                format!(
-                    "has {} in BYDAY, and the number must be from -{most} to {most}",
-                    day.nth
-                )
+                format!("has {} in BYDAY, and the number must be from -{most} to {most}", day.nth)
             });
         }
-        if !self.positions.is_empty()
-            && self.months.is_empty()
-            && self.month_days.is_empty()
-            && self.days.is_empty()
-        {
+        if !self.positions.is_empty() && self.months.is_empty() && self.month_days.is_empty() && self.days.is_empty() {
             return bad("must use BYSETPOS only together with BYDAY, BYMONTHDAY or BYMONTH");
         }
         Ok(())
@@ -170,15 +156,10 @@ fn frequency(value: &str) -> Result<Freq, BadRule> {
         "MONTHLY" => Freq::Monthly,
         "YEARLY" => Freq::Yearly,
         "HOURLY" | "MINUTELY" | "SECONDLY" => {
-            return bad(format!(
-                "must not repeat more than once a day (FREQ={value}); the shortest is FREQ=DAILY"
-            ));
+            return bad(format!("must not repeat more than once a day (FREQ={value}); the shortest is FREQ=DAILY"));
         }
         _ => {
-            return bad(format!(
-                "has FREQ={}, and it must be DAILY, WEEKLY, MONTHLY or YEARLY",
-                short(value)
-            ));
+            return bad(format!("has FREQ={}, and it must be DAILY, WEEKLY, MONTHLY or YEARLY", short(value)));
         }
     })
 }
@@ -187,15 +168,7 @@ fn number(name: &str, value: &str) -> Result<u16, BadRule> {
     digits(value)
         .and_then(|v| v.parse().ok())
         .filter(|n| (1..=NUMBER_MAX).contains(n))
-        .map_or_else(
-            || {
-                bad(format!(
-                    "has {name}={}, and it must be from 1 to {NUMBER_MAX}",
-                    short(value)
-                ))
-            },
-            Ok,
-        )
+        .map_or_else(|| bad(format!("has {name}={}, and it must be from 1 to {NUMBER_MAX}", short(value))), Ok)
 }
 
 fn digits(text: &str) -> Option<&str> {
@@ -203,13 +176,7 @@ fn digits(text: &str) -> Option<&str> {
 }
 
 /// A list of whole numbers, sorted. With `negative`, counting from the end is allowed too.
-fn list<T>(
-    name: &str,
-    value: &str,
-    least: i32,
-    most: i32,
-    negative: bool,
-) -> Result<Vec<T>, BadRule>
+fn list<T>(name: &str, value: &str, least: i32, most: i32, negative: bool) -> Result<Vec<T>, BadRule>
 where
     T: TryFrom<i32> + Ord,
 {
@@ -221,15 +188,8 @@ where
         match n {
             Some(n) => out.push(n),
             None => {
-                let or = if negative {
-                    format!(" or -{most} to -{least}")
-                } else {
-                    String::new()
-                };
-                return bad(format!(
-                    "has “{}” in {name}, and it must be {least} to {most}{or}",
-                    short(item)
-                ));
+                let or = if negative { format!(" or -{most} to -{least}") } else { String::new() };
+                return bad(format!("has “{}” in {name}, and it must be {least} to {most}{or}", short(item)));
             }
         }
     }
@@ -250,18 +210,10 @@ fn signed(text: &str) -> Option<i32> {
 }
 
 fn weekday(value: &str) -> Result<Weekday, BadRule> {
-    WEEKDAYS
-        .iter()
-        .find(|(code, _)| *code == value)
-        .map_or_else(
-            || {
-                bad(format!(
-                    "has the day “{}”, and it must be MO, TU, WE, TH, FR, SA or SU",
-                    short(value)
-                ))
-            },
-            |(_, day)| Ok(*day),
-        )
+    WEEKDAYS.iter().find(|(code, _)| *code == value).map_or_else(
+        || bad(format!("has the day “{}”, and it must be MO, TU, WE, TH, FR, SA or SU", short(value))),
+        |(_, day)| Ok(*day),
+    )
 }
 
 fn days(value: &str) -> Result<Vec<Day>, BadRule> {
@@ -276,10 +228,7 @@ fn days(value: &str) -> Result<Vec<Day>, BadRule> {
             match signed(nth).and_then(|n| i8::try_from(n).ok()) {
                 Some(n) if n != 0 => n,
                 _ => {
-                    return bad(format!(
-                        "has “{}” in BYDAY, and a number before a day must not be 0",
-                        short(item)
-                    ));
+                    return bad(format!("has “{}” in BYDAY, and a number before a day must not be 0", short(item)));
                 }
             }
         };
@@ -302,37 +251,18 @@ fn until(value: &str) -> Result<Until, BadRule> {
         let small = |text: &str| text.parse::<i8>().ok();
         let day = Date::new(n(&day[..4])?, small(&day[4..6])?, small(&day[6..])?).ok()?;
         let Some(clock) = clock else {
-            return Some(Until {
-                day,
-                time: None,
-                utc: false,
-            });
+            return Some(Until { day, time: None, utc: false });
         };
         let (clock, utc) = match clock.strip_suffix('Z') {
             Some(clock) => (clock, true),
             None => (clock, false),
         };
         let clock = digits(clock).filter(|c| c.len() == 6)?;
-        let time = Time::new(
-            small(&clock[..2])?,
-            small(&clock[2..4])?,
-            small(&clock[4..])?,
-            0,
-        )
-        .ok()?;
-        Some(Until {
-            day,
-            time: Some(time),
-            utc,
-        })
+        let time = Time::new(small(&clock[..2])?, small(&clock[2..4])?, small(&clock[4..])?, 0).ok()?;
+        Some(Until { day, time: Some(time), utc })
     };
     read().map_or_else(
-        || {
-            bad(format!(
-                "has UNTIL={}, and it must be a day (20271231) or a time (20271231T235959Z)",
-                short(value)
-            ))
-        },
+        || bad(format!("has UNTIL={}, and it must be a day (20271231) or a time (20271231T235959Z)", short(value))),
         Ok,
     )
 }
@@ -357,9 +287,7 @@ impl fmt::Display for Parts {
             if day.nth != 0 {
                 write!(f, "{}", day.nth)?;
             }
-            f.write_str(
-                WEEKDAYS[usize::from(day.weekday.to_monday_zero_offset().unsigned_abs())].0,
-            )?;
+            f.write_str(WEEKDAYS[usize::from(day.weekday.to_monday_zero_offset().unsigned_abs())].0)?;
         }
         write_list(f, "BYSETPOS", &self.positions)?;
         if let Some(count) = self.count {
@@ -376,8 +304,7 @@ impl fmt::Display for Parts {
             }
         }
         if self.week_start != Weekday::Monday {
-            let code =
-                WEEKDAYS[usize::from(self.week_start.to_monday_zero_offset().unsigned_abs())].0;
+            let code = WEEKDAYS[usize::from(self.week_start.to_monday_zero_offset().unsigned_abs())].0;
             write!(f, ";WKST={code}")?;
         }
         Ok(())

@@ -53,10 +53,7 @@ impl Rule {
         match self.parts.count {
             None => Some(self.clone()),
             Some(0 | 1) => None,
-            Some(n) => Some(Self::from(Parts {
-                count: Some(n - 1),
-                ..self.parts.clone()
-            })),
+            Some(n) => Some(Self::from(Parts { count: Some(n - 1), ..self.parts.clone() })),
         }
     }
 
@@ -68,10 +65,7 @@ impl Rule {
 
 impl From<Parts> for Rule {
     fn from(parts: Parts) -> Self {
-        Self {
-            text: parts.to_string(),
-            parts,
-        }
+        Self { text: parts.to_string(), parts }
     }
 }
 

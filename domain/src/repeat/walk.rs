@@ -15,12 +15,7 @@ use jiff::{
 const DAYS_IN_A_CYCLE: u32 = 146_097;
 
 /// The first day the rule falls on, after `after` if that is given, leaving out `except`.
-pub(super) fn next(
-    parts: &Parts,
-    start: Date,
-    after: Option<Date>,
-    except: &[Date],
-) -> Option<Date> {
+pub(super) fn next(parts: &Parts, start: Date, after: Option<Date>, except: &[Date]) -> Option<Date> {
     let empty_max = match parts.freq {
         Freq::Daily => DAYS_IN_A_CYCLE,
         Freq::Weekly => DAYS_IN_A_CYCLE / 7,
@@ -87,11 +82,7 @@ fn period(parts: &Parts, start: Date, n: i64) -> Option<Vec<Date>> {
     let days = match parts.freq {
         Freq::Daily => {
             let day = plus_days(start, steps)?;
-            if fits_day(parts, day) {
-                vec![day]
-            } else {
-                vec![]
-            }
+            if fits_day(parts, day) { vec![day] } else { vec![] }
         }
         Freq::Weekly => {
             let into_week = i64::from(start.weekday().since(parts.week_start));
@@ -118,13 +109,7 @@ fn period(parts: &Parts, start: Date, n: i64) -> Option<Vec<Date>> {
                 if open && by_year && month != start.month() {
                     continue;
                 }
-                all.extend(month_of(
-                    parts,
-                    year,
-                    month,
-                    open.then_some(start.day()),
-                    by_year,
-                )?);
+                all.extend(month_of(parts, year, month, open.then_some(start.day()), by_year)?);
             }
             all
         }
@@ -139,13 +124,7 @@ fn plus_days(day: Date, days: i64) -> Option<Date> {
 }
 
 /// The fitting days of one month. `only` is the day of the month taken from the start.
-fn month_of(
-    parts: &Parts,
-    year: i16,
-    month: i8,
-    only: Option<i8>,
-    by_year: bool,
-) -> Option<Vec<Date>> {
+fn month_of(parts: &Parts, year: i16, month: i8, only: Option<i8>, by_year: bool) -> Option<Vec<Date>> {
     if !parts.months.is_empty() && !parts.months.contains(&month) {
         return Some(Vec::new());
     }
@@ -169,9 +148,7 @@ fn month_of(
 }
 
 fn fits_month_day(parts: &Parts, day: i8, length: i8) -> bool {
-    parts.month_days.is_empty()
-        || parts.month_days.contains(&day)
-        || parts.month_days.contains(&(day - length - 1))
+    parts.month_days.is_empty() || parts.month_days.contains(&day) || parts.month_days.contains(&(day - length - 1))
 }
 
 /// `at` is the day's number in a month or year of `of` days.
@@ -210,9 +187,7 @@ fn pick(parts: &Parts, days: Vec<Date>) -> Vec<Date> {
     let length = i16::try_from(days.len()).unwrap_or(i16::MAX);
     days.iter()
         .zip(1_i16..)
-        .filter(|(_, at)| {
-            parts.positions.contains(at) || parts.positions.contains(&(at - length - 1))
-        })
+        .filter(|(_, at)| parts.positions.contains(at) || parts.positions.contains(&(at - length - 1)))
         .map(|(day, _)| *day)
         .collect()
 }

@@ -23,16 +23,9 @@ impl Client {
     /// Reads it from a request; `peer` is the address of the connection.
     pub fn of(headers: &HeaderMap, peer: Option<IpAddr>) -> Self {
         let agent = headers.get(header::USER_AGENT).map_or(String::new(), |agent| {
-            String::from_utf8_lossy(agent.as_bytes())
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(AGENT_MAX)
-                .collect()
+            String::from_utf8_lossy(agent.as_bytes()).chars().filter(|c| !c.is_control()).take(AGENT_MAX).collect()
         });
-        Self {
-            address: address(headers, peer).map(masked).unwrap_or_default(),
-            agent,
-        }
+        Self { address: address(headers, peer).map(masked).unwrap_or_default(), agent }
     }
 }
 
@@ -49,12 +42,8 @@ fn address(forwarded: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .collect();
-    let near_to_far: Vec<IpAddr> = hops
-        .iter()
-        .rev()
-        .map_while(|hop| hop.trim().parse::<IpAddr>().ok())
-        .map(|ip| ip.to_canonical())
-        .collect();
+    let near_to_far: Vec<IpAddr> =
+        hops.iter().rev().map_while(|hop| hop.trim().parse::<IpAddr>().ok()).map(|ip| ip.to_canonical()).collect();
     let outside = near_to_far.iter().find(|ip| !private(**ip));
     outside.or(near_to_far.last()).copied().or(peer)
 }
@@ -109,10 +98,7 @@ mod tests {
 
     #[test]
     fn addresses_are_written_as_better_auth_does() {
-        assert_eq!(
-            seen("2001:db8:1:2:3:4:5:6", &[]),
-            "2001:0db8:0001:0002:0000:0000:0000:0000"
-        );
+        assert_eq!(seen("2001:db8:1:2:3:4:5:6", &[]), "2001:0db8:0001:0002:0000:0000:0000:0000");
         assert_eq!(seen("::ffff:203.0.113.9", &[]), "203.0.113.9");
     }
 
@@ -120,10 +106,7 @@ mod tests {
     fn agents_are_cut_and_cleaned() {
         let mut headers = HeaderMap::new();
         let odd = [b"Moz\t\xff".as_slice(), &[b'x'; 600]].concat();
-        headers.insert(
-            header::USER_AGENT,
-            axum::http::HeaderValue::from_bytes(&odd).unwrap(),
-        );
+        headers.insert(header::USER_AGENT, axum::http::HeaderValue::from_bytes(&odd).unwrap());
         let agent = Client::of(&headers, None).agent;
         assert!(agent.starts_with("Moz\u{fffd}x"));
         assert_eq!(agent.chars().count(), 512);

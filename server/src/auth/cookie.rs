@@ -114,9 +114,7 @@ impl Cookies {
 
     /// The `Set-Cookie` lines that take everything back.
     pub fn clear(&self) -> Vec<String> {
-        [&self.session, &self.session_data, &self.dont_remember]
-            .map(|name| self.line(name, "", Some(0)))
-            .into()
+        [&self.session, &self.session_data, &self.dont_remember].map(|name| self.line(name, "", Some(0))).into()
     }
 
     /// The `Set-Cookie` line that takes an old cookie cache back.
@@ -133,9 +131,7 @@ impl Cookies {
     /// Reads a request's `Cookie` header.
     pub fn read(&self, header: &str) -> Presented {
         Presented {
-            token: self
-                .signed(header, &self.session)
-                .filter(|token| !token.is_empty()),
+            token: self.signed(header, &self.session).filter(|token| !token.is_empty()),
             dont_remember: self.signed(header, &self.dont_remember).as_deref() == Some("true"),
             stale_cache: find(header, &self.session_data).is_some(),
         }
@@ -149,11 +145,7 @@ impl Cookies {
         if !scheme.eq_ignore_ascii_case("bearer") || value.is_empty() {
             return None;
         }
-        if value.contains('.') {
-            self.verify(&decode(value)).map(str::to_owned)
-        } else {
-            Some(value.to_owned())
-        }
+        if value.contains('.') { self.verify(&decode(value)).map(str::to_owned) } else { Some(value.to_owned()) }
     }
 
     fn signed(&self, header: &str, name: &str) -> Option<String> {
@@ -164,10 +156,7 @@ impl Cookies {
 /// The request's cookies as one text. Browsers may split them over several headers under HTTP/2, and another app on the
 /// same host may have set bytes that are not text; neither may cost anybody their session.
 pub fn header(headers: &HeaderMap) -> Option<Cow<'_, str>> {
-    let mut values = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let mut values = headers.get_all(header::COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
     let first = values.next()?;
     Some(values.fold(first, |all, value| Cow::Owned(format!("{all}; {value}"))))
 }
@@ -184,9 +173,7 @@ fn find<'a>(header: &'a str, name: &str) -> Option<&'a str> {
 
 /// Percent-decodes; a text that does not decode to UTF-8 stays as it is.
 fn decode(text: &str) -> Cow<'_, str> {
-    percent_decode_str(text)
-        .decode_utf8()
-        .unwrap_or(Cow::Borrowed(text))
+    percent_decode_str(text).decode_utf8().unwrap_or(Cow::Borrowed(text))
 }
 
 fn mac(secret: &[u8]) -> Hmac<Sha256> {
@@ -213,10 +200,7 @@ mod tests {
             "nqVthrbEcSUJuzoVUcAwAdELnLvAKyJ5",
             "nqVthrbEcSUJuzoVUcAwAdELnLvAKyJ5.frQZa5i2X924z0055%2FOql3bxOG8wDld1EFv65yrqgHw%3D",
         ),
-        (
-            "true",
-            "true.dY4%2FLp4K77Jtj7WIFr%2FgituD4p58OGiMS9cVIh8avAE%3D",
-        ),
+        ("true", "true.dY4%2FLp4K77Jtj7WIFr%2FgituD4p58OGiMS9cVIh8avAE%3D"),
     ];
 
     #[test]
@@ -232,33 +216,23 @@ mod tests {
         let [(token, value), ..] = VECTORS;
         assert_eq!(
             cookies().session(token, true),
-            format!(
-                "better-auth.session_token={value}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax"
-            )
+            format!("better-auth.session_token={value}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax")
         );
         let secure = Cookies::new(SECRET, true, "better-auth");
         assert_eq!(
             secure.session(token, false),
-            format!(
-                "__Secure-better-auth.session_token={value}; Path=/; HttpOnly; Secure; SameSite=Lax"
-            )
+            format!("__Secure-better-auth.session_token={value}; Path=/; HttpOnly; Secure; SameSite=Lax")
         );
         assert_eq!(
             cookies().clear(),
-            ["session_token", "session_data", "dont_remember"].map(|name| format!(
-                "better-auth.{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
-            ))
+            ["session_token", "session_data", "dont_remember"]
+                .map(|name| format!("better-auth.{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"))
         );
         assert_eq!(
             cookies().signed_in("a", false)[1],
-            format!(
-                "better-auth.dont_remember={}; Path=/; HttpOnly; SameSite=Lax",
-                VECTORS[2].1
-            )
+            format!("better-auth.dont_remember={}; Path=/; HttpOnly; SameSite=Lax", VECTORS[2].1)
         );
-        assert!(
-            cookies().signed_in("a", true)[1].starts_with("better-auth.dont_remember=; Max-Age=0;")
-        );
+        assert!(cookies().signed_in("a", true)[1].starts_with("better-auth.dont_remember=; Max-Age=0;"));
     }
 
     fn token(header: &str) -> Option<String> {
@@ -270,37 +244,15 @@ mod tests {
         let [(value, cookie), ..] = VECTORS;
         let found = Some(value.to_owned());
         assert_eq!(token(&format!("better-auth.session_token={cookie}")), found);
-        assert_eq!(
-            token(&format!("a=b;better-auth.session_token={cookie} ; c")),
-            found
-        );
-        assert_eq!(
-            token(&format!("better-auth.session_token=\"{cookie}\"")),
-            found
-        );
-        assert_eq!(
-            token(&format!("better-auth.session_token={}", decode(cookie))),
-            found
-        );
+        assert_eq!(token(&format!("a=b;better-auth.session_token={cookie} ; c")), found);
+        assert_eq!(token(&format!("better-auth.session_token=\"{cookie}\"")), found);
+        assert_eq!(token(&format!("better-auth.session_token={}", decode(cookie))), found);
         // The first one counts, also when it is broken: a cookie planted behind it cannot win.
-        assert_eq!(
-            token(&format!(
-                "better-auth.session_token=x; better-auth.session_token={cookie}"
-            )),
-            None
-        );
+        assert_eq!(token(&format!("better-auth.session_token=x; better-auth.session_token={cookie}")), None);
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, "other=1".parse().unwrap());
-        headers.append(
-            header::COOKIE,
-            axum::http::HeaderValue::from_bytes(b"odd=\xff\xfe").unwrap(),
-        );
-        headers.append(
-            header::COOKIE,
-            format!("better-auth.session_token={cookie}")
-                .parse()
-                .unwrap(),
-        );
+        headers.append(header::COOKIE, axum::http::HeaderValue::from_bytes(b"odd=\xff\xfe").unwrap());
+        headers.append(header::COOKIE, format!("better-auth.session_token={cookie}").parse().unwrap());
         assert_eq!(token(&super::header(&headers).unwrap()), found);
         assert_eq!(super::header(&HeaderMap::new()), None);
     }
@@ -320,10 +272,7 @@ mod tests {
             &format!("better-auth.session_token={value}."),
             &format!("better-auth.session_token=x{cookie}"),
             &format!("better-auth.session_token={cookie}x"),
-            &format!(
-                "better-auth.session_token={}",
-                cookie.replace("M%3D", "N%3D")
-            ),
+            &format!("better-auth.session_token={}", cookie.replace("M%3D", "N%3D")),
             &format!("Better-Auth.session_token={cookie}"),
             &format!("__Secure-better-auth.session_token={cookie}"),
             // A signed empty token is signed, and still nobody's.
@@ -332,33 +281,15 @@ mod tests {
             assert_eq!(token(bad), None, "{bad}");
         }
         let other = Cookies::new(b"another secret", false, "better-auth");
-        assert_eq!(
-            other
-                .read(&format!("better-auth.session_token={cookie}"))
-                .token,
-            None
-        );
+        assert_eq!(other.read(&format!("better-auth.session_token={cookie}")).token, None);
     }
 
     #[test]
     fn flags_are_read() {
         let [.., (_, remember)] = VECTORS;
-        let read = cookies().read(&format!(
-            "better-auth.dont_remember={remember}; better-auth.session_data=whatever"
-        ));
-        assert_eq!(
-            read,
-            Presented {
-                token: None,
-                dont_remember: true,
-                stale_cache: true
-            }
-        );
-        assert!(
-            !cookies()
-                .read("better-auth.dont_remember=true")
-                .dont_remember
-        );
+        let read = cookies().read(&format!("better-auth.dont_remember={remember}; better-auth.session_data=whatever"));
+        assert_eq!(read, Presented { token: None, dont_remember: true, stale_cache: true });
+        assert!(!cookies().read("better-auth.dont_remember=true").dont_remember);
     }
 
     #[test]
@@ -373,14 +304,7 @@ mod tests {
         ] {
             assert_eq!(bearer(&good).as_deref(), Some(value), "{good}");
         }
-        for bad in [
-            "",
-            "Bearer",
-            "Bearer ",
-            "Basic abc",
-            "Bearer a.b",
-            &format!("Bearer {value}.AAAA"),
-        ] {
+        for bad in ["", "Bearer", "Bearer ", "Basic abc", "Bearer a.b", &format!("Bearer {value}.AAAA")] {
             assert_eq!(bearer(bad), None, "{bad}");
         }
     }

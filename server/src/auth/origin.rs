@@ -68,10 +68,7 @@ impl Refusal {
 impl Trust {
     /// `base` is the public address when one is configured. Without one, whatever host a request was sent to is taken
     /// to be us: a foreign page cannot choose that header, and a fresh install works under every name it has.
-    pub fn new<'a>(
-        base: Option<&'a str>,
-        more: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self, BadEntry> {
+    pub fn new<'a>(base: Option<&'a str>, more: impl IntoIterator<Item = &'a str>) -> Result<Self, BadEntry> {
         let mut entries = Vec::new();
         for text in base.into_iter().chain(more) {
             let text = text.trim();
@@ -79,17 +76,12 @@ impl Trust {
                 entries.push(Entry::parse(text).ok_or_else(|| BadEntry(text.to_owned()))?);
             }
         }
-        Ok(Self {
-            entries,
-            same_host: base.is_none(),
-        })
+        Ok(Self { entries, same_host: base.is_none() })
     }
 
     /// The rule for every request: safe methods pass, and so does one without any cookie.
     pub fn check(&self, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
-        if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-            || !headers.contains_key(header::COOKIE)
-        {
+        if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || !headers.contains_key(header::COOKIE) {
             return Ok(());
         }
         self.check_source(headers)
@@ -99,16 +91,12 @@ impl Trust {
     /// in to the attacker's account. Run after [`Trust::check`].
     pub fn check_sign_in(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let fetch = |name: &str| headers.get(name).map(axum::http::HeaderValue::as_bytes);
-        let browser = ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"]
-            .iter()
-            .any(|name| headers.contains_key(*name));
-        if fetch("sec-fetch-site") == Some(b"cross-site")
-            && fetch("sec-fetch-mode") == Some(b"navigate")
-        {
+        let browser =
+            ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"].iter().any(|name| headers.contains_key(*name));
+        if fetch("sec-fetch-site") == Some(b"cross-site") && fetch("sec-fetch-mode") == Some(b"navigate") {
             return Err(Refusal::CrossSiteNavigation);
         }
-        if browser || headers.contains_key(header::ORIGIN) || headers.contains_key(header::REFERER)
-        {
+        if browser || headers.contains_key(header::ORIGIN) || headers.contains_key(header::REFERER) {
             return self.check_source(headers);
         }
         Ok(())
@@ -160,22 +148,18 @@ impl Trust {
 impl Entry {
     fn parse(text: &str) -> Option<Self> {
         let glob = text.contains(['*', '?']);
-        let web = |scheme: &str| {
-            scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
-        };
+        let web = |scheme: &str| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
         match text.split_once("://") {
             Some((scheme, _)) if scheme.is_empty() => None,
-            Some((_, rest)) if glob && !rest.is_empty() => Some(Self::OriginGlob(
-                text.trim_end_matches('/').to_ascii_lowercase(),
-            )),
-            Some((scheme, rest)) if !web(scheme) => Some(Self::Custom {
-                scheme: scheme.to_ascii_lowercase(),
-                rest: rest.trim_end_matches('/').to_owned(),
-            }),
+            Some((_, rest)) if glob && !rest.is_empty() => {
+                Some(Self::OriginGlob(text.trim_end_matches('/').to_ascii_lowercase()))
+            }
+            Some((scheme, rest)) if !web(scheme) => {
+                Some(Self::Custom { scheme: scheme.to_ascii_lowercase(), rest: rest.trim_end_matches('/').to_owned() })
+            }
             Some(_) => {
                 let url = Url::parse(text).ok()?;
-                url.has_host()
-                    .then(|| Self::Exact(url.origin().ascii_serialization()))
+                url.has_host().then(|| Self::Exact(url.origin().ascii_serialization()))
             }
             None if glob => Some(Self::HostGlob(text.to_ascii_lowercase())),
             None => None,
@@ -188,15 +172,10 @@ impl Entry {
             Self::Exact(origin) => web && *origin == url.origin().ascii_serialization(),
             Self::OriginGlob(pattern) => {
                 let host = pattern.split_once("://").map_or("", |(_, host)| host);
-                web && may_match(host, url)
-                    && glob(
-                        pattern.as_bytes(),
-                        url.origin().ascii_serialization().as_bytes(),
-                    )
+                web && may_match(host, url) && glob(pattern.as_bytes(), url.origin().ascii_serialization().as_bytes())
             }
             Self::HostGlob(pattern) => {
-                web && may_match(pattern, url)
-                    && glob(pattern.as_bytes(), authority(url).as_bytes())
+                web && may_match(pattern, url) && glob(pattern.as_bytes(), authority(url).as_bytes())
             }
             Self::Custom { scheme, rest } => {
                 if url.scheme() != scheme {
@@ -211,9 +190,7 @@ impl Entry {
                 !lower.contains("%2f")
                     && !lower.contains("%5c")
                     && !lower.contains("%2e")
-                    && place
-                        .strip_prefix(rest.as_str())
-                        .is_some_and(|below| below.is_empty() || below.starts_with('/'))
+                    && place.strip_prefix(rest.as_str()).is_some_and(|below| below.is_empty() || below.starts_with('/'))
             }
         }
     }
@@ -223,16 +200,13 @@ impl Entry {
 fn may_match(pattern: &str, url: &Url) -> bool {
     let host = pattern.split(':').next().unwrap_or(pattern);
     let numeric = host.contains(|c: char| c.is_ascii_digit())
-        && host
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '.' | '*' | '?'));
+        && host.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '*' | '?'));
     !numeric || matches!(url.host(), Some(Host::Ipv4(_)))
 }
 
 fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    url.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Whether the address is on the host the request was sent to. Either scheme: a proxy may have taken the TLS off.
@@ -244,9 +218,7 @@ fn is_host(url: &Url, host: &str) -> bool {
 }
 
 fn text_is(headers: &HeaderMap, name: &str, value: &str) -> bool {
-    headers
-        .get(name)
-        .is_some_and(|v| v.as_bytes() == value.as_bytes())
+    headers.get(name).is_some_and(|v| v.as_bytes() == value.as_bytes())
 }
 
 /// `*` is any run of characters and `?` any one, except `/` and `\`.
@@ -288,9 +260,7 @@ pub fn local(target: &str) -> bool {
         && !lower.contains("%5c")
         && Url::parse("http://local.invalid")
             .and_then(|base| base.join(target))
-            .is_ok_and(|url| {
-                url.host_str() == Some("local.invalid") && !url.path().starts_with("//")
-            })
+            .is_ok_and(|url| url.host_str() == Some("local.invalid") && !url.path().starts_with("//"))
 }
 
 #[cfg(test)]
@@ -300,12 +270,7 @@ mod tests {
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(name, value)| {
-                (
-                    name.parse::<header::HeaderName>().unwrap(),
-                    value.parse().unwrap(),
-                )
-            })
+            .map(|(name, value)| (name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap()))
             .collect()
     }
 
@@ -321,25 +286,12 @@ mod tests {
         assert_eq!(check(&[("origin", "https://evil.example")]), Ok(()));
         assert_eq!(check(&[cookie]), Err(Refusal::Missing));
         assert_eq!(check(&[cookie, ("origin", "null")]), Err(Refusal::Missing));
-        assert_eq!(
-            check(&[
-                cookie,
-                ("origin", "null"),
-                ("sec-fetch-site", "same-origin")
-            ]),
-            Ok(())
-        );
-        assert_eq!(
-            check(&[cookie, ("origin", "null"), ("sec-fetch-site", "cross-site")]),
-            Err(Refusal::Missing)
-        );
+        assert_eq!(check(&[cookie, ("origin", "null"), ("sec-fetch-site", "same-origin")]), Ok(()));
+        assert_eq!(check(&[cookie, ("origin", "null"), ("sec-fetch-site", "cross-site")]), Err(Refusal::Missing));
         for good in ["http://localhost:3111", "http://LOCALHOST:3111"] {
             assert_eq!(check(&[cookie, ("origin", good)]), Ok(()), "{good}");
         }
-        assert_eq!(
-            check(&[cookie, ("referer", "http://localhost:3111/a?b")]),
-            Ok(())
-        );
+        assert_eq!(check(&[cookie, ("referer", "http://localhost:3111/a?b")]), Ok(()));
         for bad in [
             "http://localhost",
             "https://localhost:3111",
@@ -349,26 +301,15 @@ mod tests {
             "localhost:3111",
             "garbage",
         ] {
-            assert_eq!(
-                check(&[cookie, ("origin", bad)]),
-                Err(Refusal::Foreign),
-                "{bad}"
-            );
+            assert_eq!(check(&[cookie, ("origin", bad)]), Err(Refusal::Foreign), "{bad}");
         }
         // A trusted referrer does not help an untrusted origin.
         assert_eq!(
-            check(&[
-                cookie,
-                ("origin", "https://evil.example"),
-                ("referer", "http://localhost:3111/")
-            ]),
+            check(&[cookie, ("origin", "https://evil.example"), ("referer", "http://localhost:3111/")]),
             Err(Refusal::Foreign)
         );
         assert_eq!(ours().check(&Method::GET, &headers(&[cookie])), Ok(()));
-        assert_eq!(
-            ours().check(&Method::DELETE, &headers(&[cookie])),
-            Err(Refusal::Missing)
-        );
+        assert_eq!(ours().check(&Method::DELETE, &headers(&[cookie])), Err(Refusal::Missing));
     }
 
     #[test]
@@ -376,20 +317,11 @@ mod tests {
         let check = |pairs: &[(&str, &str)]| ours().check_sign_in(&headers(pairs));
         assert_eq!(check(&[]), Ok(()));
         assert_eq!(check(&[("origin", "http://localhost:3111")]), Ok(()));
-        assert_eq!(
-            check(&[("origin", "https://evil.example")]),
-            Err(Refusal::Foreign)
-        );
-        assert_eq!(
-            check(&[("referer", "https://evil.example/")]),
-            Err(Refusal::Foreign)
-        );
+        assert_eq!(check(&[("origin", "https://evil.example")]), Err(Refusal::Foreign));
+        assert_eq!(check(&[("referer", "https://evil.example/")]), Err(Refusal::Foreign));
         assert_eq!(check(&[("sec-fetch-mode", "cors")]), Err(Refusal::Missing));
-        let form = [
-            ("sec-fetch-site", "cross-site"),
-            ("sec-fetch-mode", "navigate"),
-            ("origin", "http://localhost:3111"),
-        ];
+        let form =
+            [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("origin", "http://localhost:3111")];
         assert_eq!(check(&form), Err(Refusal::CrossSiteNavigation));
         assert_eq!(check(&form[1..]), Ok(()));
     }
@@ -398,10 +330,7 @@ mod tests {
     fn without_an_address_the_requests_own_host_is_ours() {
         let trust = Trust::new(None, []).unwrap();
         let check = |origin: &str, host: &str| {
-            trust.check(
-                &Method::POST,
-                &headers(&[("cookie", "a=b"), ("origin", origin), ("host", host)]),
-            )
+            trust.check(&Method::POST, &headers(&[("cookie", "a=b"), ("origin", origin), ("host", host)]))
         };
         assert_eq!(check("http://127.0.0.1:8080", "127.0.0.1:8080"), Ok(()));
         assert_eq!(check("https://todo.example", "todo.example"), Ok(()));
@@ -414,18 +343,11 @@ mod tests {
             ("http://evil.example", ""),
             ("foo://x", "x"),
         ] {
-            assert_eq!(
-                check(origin, host),
-                Err(Refusal::Foreign),
-                "{origin} {host}"
-            );
+            assert_eq!(check(origin, host), Err(Refusal::Foreign), "{origin} {host}");
         }
         // With an address the host header proves nothing.
         assert_eq!(
-            ours().check(
-                &Method::POST,
-                &headers(&[("cookie", "a=b"), ("origin", "http://a.b"), ("host", "a.b")])
-            ),
+            ours().check(&Method::POST, &headers(&[("cookie", "a=b"), ("origin", "http://a.b"), ("host", "a.b")])),
             Err(Refusal::Foreign)
         );
     }
@@ -477,25 +399,14 @@ mod tests {
             assert!(!trust.allows_target(bad, &none), "{bad}");
         }
         for bad in ["app.example", "://x", "https://", "http://a b"] {
-            assert_eq!(
-                Trust::new(None, [bad]).unwrap_err(),
-                BadEntry(bad.to_owned())
-            );
+            assert_eq!(Trust::new(None, [bad]).unwrap_err(), BadEntry(bad.to_owned()));
         }
     }
 
     #[test]
     fn targets_are_local_or_trusted() {
         let none = HeaderMap::new();
-        for good in [
-            "/a/../b",
-            "/ok?x=1#h",
-            "/a b",
-            "/%2e%2e/x",
-            "/",
-            "/?next=%2Fx",
-            "http://LOCALHOST:3111/x",
-        ] {
+        for good in ["/a/../b", "/ok?x=1#h", "/a b", "/%2e%2e/x", "/", "/?next=%2Fx", "http://LOCALHOST:3111/x"] {
             assert!(ours().allows_target(good, &none), "{good}");
         }
         for bad in [
@@ -532,11 +443,7 @@ mod tests {
             ("a*b", "acd", false),
             ("**", "ab", true),
         ] {
-            assert_eq!(
-                glob(pattern.as_bytes(), text.as_bytes()),
-                matched,
-                "{pattern} {text}"
-            );
+            assert_eq!(glob(pattern.as_bytes(), text.as_bytes()), matched, "{pattern} {text}");
         }
     }
 }

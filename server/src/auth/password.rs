@@ -65,10 +65,7 @@ pub struct Passwords {
 impl Default for Passwords {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            running: Arc::new(Semaphore::new(cores)),
-            decoy: Arc::default(),
-        }
+        Self { running: Arc::new(Semaphore::new(cores)), decoy: Arc::default() }
     }
 }
 
@@ -85,9 +82,7 @@ impl Passwords {
         let password = normalised(password);
         let decoy = Arc::clone(&self.decoy);
         self.work(move || match stored.as_deref().map(Kept::of) {
-            Some(Kept::Argon2(hash)) => {
-                Ok(Argon2::default().verify_password(&password, &hash).is_ok())
-            }
+            Some(Kept::Argon2(hash)) => Ok(Argon2::default().verify_password(&password, &hash).is_ok()),
             // Better Auth's own scrypt hashes, and any other form, do not match anything yet.
             Some(Kept::Unknown) | None => {
                 pretend(&password, &decoy)?;
@@ -97,10 +92,7 @@ impl Passwords {
         .await?
     }
 
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Error> {
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         // The permit moves into the work: a client that hangs up must not free a place that is still taken.
         let permit = Arc::clone(&self.running).acquire_owned().await?;
         Ok(tokio::task::spawn_blocking(move || {
@@ -144,10 +136,7 @@ fn pretend(password: &[u8], decoy: &OnceLock<String>) -> Result<(), Error> {
 }
 
 fn argon2id(password: &[u8], salt: &[u8]) -> Result<String, Error> {
-    Argon2::default()
-        .hash_password_with_salt(password, salt)
-        .map(|hash| hash.to_string())
-        .map_err(Error::Hash)
+    Argon2::default().hash_password_with_salt(password, salt).map(|hash| hash.to_string()).map_err(Error::Hash)
 }
 
 fn normalised(password: &str) -> Vec<u8> {
@@ -178,10 +167,7 @@ mod tests {
         let passwords = Passwords::default();
         // "fi" and "IV" as ligatures, a full-width A, a circled 1: the same text to a person.
         let stored = passwords.hash("ﬁancé-Ⅳ-Ａbc①", [7; 16]).await.unwrap();
-        assert!(
-            stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-            "{stored}"
-        );
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         for (password, same) in [
             ("ﬁancé-Ⅳ-Ａbc①", true),
             ("fiancé-IV-Abc1", true),
@@ -189,13 +175,7 @@ mod tests {
             ("fiance-IV-Abc1", false),
             ("", false),
         ] {
-            assert_eq!(
-                passwords
-                    .verify(password, Some(stored.clone()))
-                    .await
-                    .unwrap(),
-                same
-            );
+            assert_eq!(passwords.verify(password, Some(stored.clone())).await.unwrap(), same);
         }
     }
 
@@ -203,18 +183,8 @@ mod tests {
     async fn nul_and_the_rest_of_unicode_count() {
         let passwords = Passwords::default();
         let stored = passwords.hash("secret\0one", [1; 16]).await.unwrap();
-        assert!(
-            passwords
-                .verify("secret\0one", Some(stored.clone()))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !passwords
-                .verify("secret\0two", Some(stored.clone()))
-                .await
-                .unwrap()
-        );
+        assert!(passwords.verify("secret\0one", Some(stored.clone())).await.unwrap());
+        assert!(!passwords.verify("secret\0two", Some(stored.clone())).await.unwrap());
         assert!(!passwords.verify("secret", Some(stored)).await.unwrap());
     }
 
@@ -229,12 +199,7 @@ mod tests {
             "$2b$10$abcdefghijklmnopqrstuv",
             "fbcf2a7fe607d174e14d79259b3a83b5:c37c24a74ff1e946",
         ] {
-            assert!(
-                !passwords
-                    .verify("password-123", Some(stored.into()))
-                    .await
-                    .unwrap()
-            );
+            assert!(!passwords.verify("password-123", Some(stored.into())).await.unwrap());
         }
     }
 
@@ -253,9 +218,6 @@ mod tests {
         }
         // The fastest of each is free of the scheduler's noise.
         let [known, unknown] = times.map(|times| times.into_iter().fold(f64::MAX, f64::min));
-        assert!(
-            (0.5..2.0).contains(&(unknown / known)),
-            "{known} ms against {unknown} ms"
-        );
+        assert!((0.5..2.0).contains(&(unknown / known)), "{known} ms against {unknown} ms");
     }
 }

@@ -34,27 +34,16 @@ const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Files a browser asks for at the root whatever the document says, and the file that answers.
-const AT_ROOT: [(&str, &str); 3] = [
-    ("/favicon.ico", "favicon.svg"),
-    ("/manifest.webmanifest", "manifest.webmanifest"),
-    ("/sw.js", "sw.js"),
-];
+const AT_ROOT: [(&str, &str); 3] =
+    [("/favicon.ico", "favicon.svg"), ("/manifest.webmanifest", "manifest.webmanifest"), ("/sw.js", "sw.js")];
 
 /// Where this binary's files are addressed.
-static ROOT: LazyLock<String> = LazyLock::new(|| {
-    if cfg!(debug_assertions) {
-        "/pkg".to_owned()
-    } else {
-        format!("/pkg/{}", digest())
-    }
-});
+static ROOT: LazyLock<String> =
+    LazyLock::new(|| if cfg!(debug_assertions) { "/pkg".to_owned() } else { format!("/pkg/{}", digest()) });
 
 /// What the document has to name.
 pub fn files() -> PageFiles {
-    PageFiles {
-        root: ROOT.clone(),
-        reload: false,
-    }
+    PageFiles { root: ROOT.clone(), reload: false }
 }
 
 /// `GET` and `HEAD` of every file.
@@ -62,19 +51,13 @@ pub fn router() -> Router {
     AT_ROOT
         .into_iter()
         .fold(Router::new(), |router, (path, name)| {
-            router.route(
-                path,
-                get(async move |headers: HeaderMap| serve(name, ASK_AGAIN, &headers)),
-            )
+            router.route(path, get(async move |headers: HeaderMap| serve(name, ASK_AGAIN, &headers)))
         })
         .route("/pkg/{*path}", get(below_pkg))
 }
 
 async fn below_pkg(Path(path): Path<String>, headers: HeaderMap) -> Response<Body> {
-    match ROOT
-        .strip_prefix("/pkg/")
-        .and_then(|digest| path.strip_prefix(digest)?.strip_prefix('/'))
-    {
+    match ROOT.strip_prefix("/pkg/").and_then(|digest| path.strip_prefix(digest)?.strip_prefix('/')) {
         Some(name) => serve(name, FOR_GOOD, &headers),
         None => serve(&path, ASK_AGAIN, &headers),
     }
@@ -110,16 +93,11 @@ fn serve(name: &str, keep: HeaderValue, request: &HeaderMap) -> Response<Body> {
     response
 }
 
-fn best_form(
-    name: &str,
-    request: &HeaderMap,
-) -> Option<(Option<&'static str>, rust_embed::EmbeddedFile)> {
-    let small = [("br", "br"), ("gzip", "gz")]
-        .into_iter()
-        .find_map(|(coding, end)| {
-            let file = accepts(request, coding).then(|| Site::get(&format!("{name}.{end}")))??;
-            Some((Some(coding), file))
-        });
+fn best_form(name: &str, request: &HeaderMap) -> Option<(Option<&'static str>, rust_embed::EmbeddedFile)> {
+    let small = [("br", "br"), ("gzip", "gz")].into_iter().find_map(|(coding, end)| {
+        let file = accepts(request, coding).then(|| Site::get(&format!("{name}.{end}")))??;
+        Some((Some(coding), file))
+    });
     small.or_else(|| Some((None, Site::get(name)?)))
 }
 
@@ -127,17 +105,13 @@ fn best_form(
 fn accepts(request: &HeaderMap, coding: &str) -> bool {
     list(request, &header::ACCEPT_ENCODING).any(|item| {
         let (name, weight) = item.split_once(';').unwrap_or((item, ""));
-        let weight = weight
-            .trim()
-            .strip_prefix("q=")
-            .and_then(|q| q.parse::<f32>().ok());
+        let weight = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok());
         name.trim().eq_ignore_ascii_case(coding) && weight != Some(0.0)
     })
 }
 
 fn knows(request: &HeaderMap, tag: &str) -> bool {
-    list(request, &header::IF_NONE_MATCH)
-        .any(|item| item == "*" || item.trim_start_matches("W/") == tag)
+    list(request, &header::IF_NONE_MATCH).any(|item| item == "*" || item.trim_start_matches("W/") == tag)
 }
 
 /// The items of a header that lists them, over all its lines.
@@ -153,12 +127,8 @@ fn list<'a>(request: &'a HeaderMap, name: &header::HeaderName) -> impl Iterator<
 fn content_type(name: &str) -> HeaderValue {
     let kind = mime_guess::from_path(name).first_or_octet_stream();
     let text = kind.type_() == mime_guess::mime::TEXT;
-    HeaderValue::try_from(if text {
-        format!("{kind}; charset=utf-8")
-    } else {
-        kind.to_string()
-    })
-    .unwrap_or(HeaderValue::from_static("application/octet-stream"))
+    HeaderValue::try_from(if text { format!("{kind}; charset=utf-8") } else { kind.to_string() })
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
 /// One short name for all files together.
@@ -205,10 +175,7 @@ mod tests {
         assert_eq!(content_type("app.js"), "text/javascript; charset=utf-8");
         assert_eq!(content_type("style.css"), "text/css; charset=utf-8");
         assert_eq!(content_type("favicon.svg"), "image/svg+xml");
-        assert_eq!(
-            content_type("manifest.webmanifest"),
-            "application/manifest+json"
-        );
+        assert_eq!(content_type("manifest.webmanifest"), "application/manifest+json");
     }
 
     #[test]
@@ -216,11 +183,7 @@ mod tests {
         for name in ["nothing.js", "../Cargo.toml", "app.js.br", "index.html", ""] {
             let answer = serve(name, FOR_GOOD, &HeaderMap::new());
             assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{name}");
-            assert_eq!(
-                answer.headers()[header::CACHE_CONTROL],
-                "no-store",
-                "{name}"
-            );
+            assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store", "{name}");
         }
     }
 }

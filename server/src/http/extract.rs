@@ -84,9 +84,10 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>> {
         return Ok(None);
     }
     let number = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
-    number.parse().map(Some).map_err(|_| {
-        Error::field("If-Match", "invalid", "If-Match must be the ETag of the task, such as \"3\"")
-    })
+    number
+        .parse()
+        .map(Some)
+        .map_err(|_| Error::field("If-Match", "invalid", "If-Match must be the ETag of the task, such as \"3\""))
 }
 
 /// Decoded pairs of a query string, repeated names kept.
@@ -102,7 +103,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 
 /// Decodes `a=1&b=2`; broken percent signs stay as they are.
 pub fn pairs(text: &str) -> Vec<(String, String)> {
-    let decode = |part: &str| percent_encoding::percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let decode =
+        |part: &str| percent_encoding::percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
     text.split('&')
         .filter(|p| !p.is_empty())
         .map(|p| p.split_once('=').unwrap_or((p, "")))

@@ -30,5 +30,6 @@ pub async fn ready(State(state): State<AppState>) -> Response {
 
 /// 503 with the dependency that fails.
 pub fn not_ready(what: &str, why: &str) -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "failing": what, "detail": why }))).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "failing": what, "detail": why })))
+        .into_response()
 }

@@ -1,6 +1,11 @@
 //! `/api/{user_id}/undo` and `/changes`: the operation log from outside.
 
-use super::{changed, error::Result, extract::{Body, Me, Query}, fields::Fields};
+use super::{
+    changed,
+    error::Result,
+    extract::{Body, Me, Query},
+    fields::Fields,
+};
 use crate::{service::undo::CHANGES_MAX, state::AppState};
 use axum::{Json, extract::State, response::Response};
 use domain::{

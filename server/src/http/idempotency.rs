@@ -4,12 +4,12 @@
 //! reasons that may pass (5xx) is not kept. The operation log holds the key too, in the change's own transaction, so that
 //! a crash between the change and the keeping of its answer does not let the change happen twice.
 
-use super::{Error, error::Result, extract::{BODY_MAX, Me}};
-use crate::{
-    service,
-    state::AppState,
-    store::idempotency::KeptAnswer,
+use super::{
+    Error,
+    error::Result,
+    extract::{BODY_MAX, Me},
 };
+use crate::{service, state::AppState, store::idempotency::KeptAnswer};
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
@@ -34,8 +34,14 @@ pub fn key(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Answers a repeated POST from memory; passes everything else on.
-pub async fn layer(State(state): State<AppState>, me: Option<axum::Extension<Me>>, request: Request, next: Next) -> Response {
-    let (Some(axum::Extension(me)), true) = (me, *request.method() == Method::POST && request.headers().contains_key(&HEADER))
+pub async fn layer(
+    State(state): State<AppState>,
+    me: Option<axum::Extension<Me>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (Some(axum::Extension(me)), true) =
+        (me, *request.method() == Method::POST && request.headers().contains_key(&HEADER))
     else {
         return next.run(request).await;
     };
@@ -46,12 +52,17 @@ pub async fn layer(State(state): State<AppState>, me: Option<axum::Extension<Me>
 }
 
 async fn once(state: &AppState, user: &UserId, request: Request, next: Next) -> Result<Response> {
-    let key = key(request.headers())
-        .ok_or_else(|| Error::field("Idempotency-Key", "invalid", "Idempotency-Key must be 1 to 255 printable characters"))?;
+    let key = key(request.headers()).ok_or_else(|| {
+        Error::field("Idempotency-Key", "invalid", "Idempotency-Key must be 1 to 255 printable characters")
+    })?;
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, BODY_MAX)
-        .await
-        .map_err(|_| Error::Door(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("The body is too large: at most {BODY_MAX} bytes are taken.")))?;
+    let bytes = to_bytes(body, BODY_MAX).await.map_err(|_| {
+        Error::Door(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            format!("The body is too large: at most {BODY_MAX} bytes are taken."),
+        )
+    })?;
     let fingerprint = fingerprint(parts.method.as_str(), parts.uri.path(), &bytes);
     let store = &state.services.store;
     let now = state.services.clock.micros();
@@ -81,14 +92,16 @@ async fn once(state: &AppState, user: &UserId, request: Request, next: Next) -> 
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
     let (parts, body) = response.into_parts();
     // An event stream cannot be kept; its key only keeps a second one from starting meanwhile.
-    let streamed = parts.headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/event-stream"));
+    let streamed =
+        parts.headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/event-stream"));
     if parts.status.is_server_error() || streamed {
         let mut conn = store.write().await?;
         conn.forget_key(user, &key).await?;
         conn.commit().await?;
         return Ok(Response::from_parts(parts, body));
     }
-    let bytes = to_bytes(body, usize::MAX).await.map_err(|e| service::Error::Internal(format!("an answer's body: {e}")))?;
+    let bytes =
+        to_bytes(body, usize::MAX).await.map_err(|e| service::Error::Internal(format!("an answer's body: {e}")))?;
     let headers: Vec<(String, String)> = KEPT
         .iter()
         .filter_map(|name| Some((name.to_string(), parts.headers.get(name)?.to_str().ok()?.to_owned())))

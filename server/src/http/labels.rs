@@ -1,9 +1,24 @@
 //! `/api/{user_id}/labels…`
 
-use super::{changed, error::Result, extract::{Body, Id, Me}, fields::Fields};
+use super::{
+    changed,
+    error::Result,
+    extract::{Body, Id, Me},
+    fields::Fields,
+};
 use crate::state::AppState;
-use axum::{Json, extract::State, http::StatusCode, response::{IntoResponse, Response}};
-use domain::{id::LabelId, label::{Label, LabelPatch}, problem::Problem, text::Name};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use domain::{
+    id::LabelId,
+    label::{Label, LabelPatch},
+    problem::Problem,
+    text::Name,
+};
 use serde_json::{Map, Value};
 
 fn patch(map: Map<String, Value>) -> Result<LabelPatch> {

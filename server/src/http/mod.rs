@@ -3,11 +3,9 @@
 //! Handlers decode, call one service function and encode; an `if` about the business belongs into `service`.
 
 pub mod assets;
-pub mod auth;
 pub mod error;
 pub mod extract;
 pub mod fields;
-pub mod forms;
 pub mod health;
 pub mod history;
 pub mod idempotency;
@@ -20,7 +18,6 @@ pub mod session;
 pub mod settings;
 pub mod task_input;
 pub mod tasks;
-pub mod ui;
 
 pub use error::Error;
 
@@ -85,7 +82,6 @@ fn api(state: &AppState) -> Router {
     Router::new()
         .route("/api/openapi.json", get(move || std::future::ready(Json(document.clone()))))
         .merge(signed_in)
-        .merge(auth::router())
         .with_state(state.clone())
         .layer(DefaultBodyLimit::max(extract::BODY_MAX))
 }
@@ -93,16 +89,13 @@ fn api(state: &AppState) -> Router {
 /// Everything: health, the API, plain forms, the page and its files.
 pub fn router(state: AppState) -> Router {
     let api = api(&state);
-    let page = ui::router(api.clone(), state.clone());
     Router::new()
         .route("/health", get(health::health))
         .route("/api/health", get(health::health))
         .route("/ready", get(health::ready))
         .with_state(state.clone())
         .merge(api)
-        .merge(forms::router().with_state(state))
         .merge(assets::router())
-        .merge(page)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(|_| {
             Error::Service(crate::service::Error::Internal("a handler panicked".into())).into_response()

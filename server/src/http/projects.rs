@@ -1,9 +1,24 @@
 //! `/api/{user_id}/projects…`
 
-use super::{changed, error::Result, extract::{Body, Id, Me}, fields::Fields};
+use super::{
+    changed,
+    error::Result,
+    extract::{Body, Id, Me},
+    fields::Fields,
+};
 use crate::state::AppState;
-use axum::{Json, extract::State, http::StatusCode, response::{IntoResponse, Response}};
-use domain::{id::ProjectId, problem::Problem, project::{Project, ProjectPatch}, text::Name};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use domain::{
+    id::ProjectId,
+    problem::Problem,
+    project::{Project, ProjectPatch},
+    text::Name,
+};
 use serde_json::{Map, Value};
 
 fn patch(map: Map<String, Value>) -> Result<ProjectPatch> {

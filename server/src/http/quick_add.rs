@@ -1,6 +1,11 @@
 //! `/api/{user_id}/quick-add`: a typed text becomes tasks, or (`dry_run`) says what it would become.
 
-use super::{Error, OPERATION_SEQ, error::Result, extract::{Body, Me}, fields::Fields};
+use super::{
+    Error, OPERATION_SEQ,
+    error::Result,
+    extract::{Body, Me},
+    fields::Fields,
+};
 use crate::{service::quick_add::QuickAdd, state::AppState};
 use axum::{
     Json,
@@ -57,7 +62,8 @@ fn civil(text: &str) -> std::result::Result<jiff::civil::DateTime, &'static str>
 fn preview(tasks: &[Task]) -> Result<Vec<Value>> {
     let mut values = Vec::with_capacity(tasks.len());
     for task in tasks {
-        let mut value = serde_json::to_value(task).map_err(|e| Error::Service(crate::service::Error::Internal(e.to_string())))?;
+        let mut value =
+            serde_json::to_value(task).map_err(|e| Error::Service(crate::service::Error::Internal(e.to_string())))?;
         for name in NOT_YET {
             value[name] = Value::Null;
         }

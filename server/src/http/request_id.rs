@@ -24,7 +24,9 @@ pub fn current() -> Option<String> {
 /// Gives the request its id and its line in the log. Titles, tokens and addresses of people never get there.
 pub async fn layer(request: Request, next: Next) -> Response {
     let given = request.headers().get(&HEADER).and_then(|v| v.to_str().ok());
-    let sane = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let sane = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
     let id = given.filter(sane).map_or_else(|| ids::alphanumeric(16), str::to_owned);
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let method = request.method().clone();

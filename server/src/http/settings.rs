@@ -1,6 +1,10 @@
 //! `/api/{user_id}/settings` and `/overview`.
 
-use super::{error::Result, extract::{Body, Me}, fields::Fields};
+use super::{
+    error::Result,
+    extract::{Body, Me},
+    fields::Fields,
+};
 use crate::{service::settings::SettingsPatch, state::AppState};
 use axum::{Json, extract::State};
 use domain::{overview::Overview, problem::Problem, settings::Settings};

@@ -109,7 +109,10 @@ fn date(fields: &mut Fields, names: &[&str]) -> Option<Option<Due>> {
     if text.trim().is_empty() {
         return Some(None);
     }
-    liberal_date(&text).map(Some).map_err(|e| fields.fail(field, "invalid_date", format!("{field} {text:?} is not a date: {e}"))).ok()
+    liberal_date(&text)
+        .map(Some)
+        .map_err(|e| fields.fail(field, "invalid_date", format!("{field} {text:?} is not a date: {e}")))
+        .ok()
 }
 
 /// Our three forms, and the RFC 3339 instants older clients send: those become a time in UTC.
@@ -135,7 +138,9 @@ fn priority(fields: &mut Fields) -> Option<Priority> {
         }
     };
     text.parse()
-        .map_err(|_| fields.fail("priority", "unknown", format!("priority must be {}, and this is {text:?}", Priority::ALLOWED)))
+        .map_err(|_| {
+            fields.fail("priority", "unknown", format!("priority must be {}, and this is {text:?}", Priority::ALLOWED))
+        })
         .ok()
 }
 
@@ -231,7 +236,9 @@ fn repeat(fields: &mut Fields) -> Option<Option<Repeat>> {
     let except: Option<Vec<Date>> = match except {
         None | Some(Value::Null) => Some(vec![]),
         Some(list) => serde_json::from_value(list)
-            .map_err(|_| fields.fail("repeat.except", "invalid_date", "repeat.except must be a list of days such as 2026-11-21"))
+            .map_err(|_| {
+                fields.fail("repeat.except", "invalid_date", "repeat.except must be a list of days such as 2026-11-21")
+            })
             .ok(),
     };
     Some(Some(Repeat { rule: rule?, from: from?, except: except? }))

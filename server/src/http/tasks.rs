@@ -65,7 +65,9 @@ async fn query(state: &AppState, me: &crate::actor::Actor, pairs: Vec<(String, S
         if value.is_empty() {
             continue;
         }
-        let day = |fields: &mut Fields| fields.check(&name, "invalid_date", value.parse::<domain::date::Due>()).map(|d| d.date());
+        let day = |fields: &mut Fields| {
+            fields.check(&name, "invalid_date", value.parse::<domain::date::Due>()).map(|d| d.date())
+        };
         match name.as_str() {
             "status" => match value.to_lowercase().as_str() {
                 "all" => query.status = Status::All,
@@ -92,7 +94,11 @@ async fn query(state: &AppState, me: &crate::actor::Actor, pairs: Vec<(String, S
                     if let Some(name) = fields.check("project", "invalid", Name::parse(&value)) {
                         match state.services.project_named(me, &name).await? {
                             Some(project) => query.project = Some(project.id),
-                            None => fields.fail("project", "unknown", format!("project must be one of yours, and there is none called {value:?}")),
+                            None => fields.fail(
+                                "project",
+                                "unknown",
+                                format!("project must be one of yours, and there is none called {value:?}"),
+                            ),
                         }
                     }
                 }
@@ -104,7 +110,11 @@ async fn query(state: &AppState, me: &crate::actor::Actor, pairs: Vec<(String, S
             }
             "priority" => match value.parse() {
                 Ok(priority) => query.priority = Some(priority),
-                Err(_) => fields.fail("priority", "unknown", format!("priority must be {}", domain::priority::Priority::ALLOWED)),
+                Err(_) => fields.fail(
+                    "priority",
+                    "unknown",
+                    format!("priority must be {}", domain::priority::Priority::ALLOWED),
+                ),
             },
             "parent" | "parent_id" => match value.parse() {
                 Ok(id) => query.parent = Some(TaskId(id)),
@@ -166,7 +176,13 @@ pub async fn read(State(state): State<AppState>, Me(me): Me, Id(id): Id) -> Resu
 #[utoipa::path(put, path = "/api/{user_id}/tasks/{id}", tag = "tasks", request_body = Task,
     params(("user_id" = String, Path, description = "Your id, or `me`"), ("id" = i64, Path, description = "The task's number"), ("If-Match" = Option<String>, Header, description = "The ETag it must still have")),
     responses((status = 200, body = Task), (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
-pub async fn replace(State(state): State<AppState>, Me(me): Me, Id(id): Id, headers: HeaderMap, Body(body): Body) -> Result<Response> {
+pub async fn replace(
+    State(state): State<AppState>,
+    Me(me): Me,
+    Id(id): Id,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Response> {
     update(&state, &me, id, &headers, task_input::replacement(body)?).await
 }
 
@@ -174,11 +190,23 @@ pub async fn replace(State(state): State<AppState>, Me(me): Me, Id(id): Id, head
 #[utoipa::path(patch, path = "/api/{user_id}/tasks/{id}", tag = "tasks", request_body = Task,
     params(("user_id" = String, Path, description = "Your id, or `me`"), ("id" = i64, Path, description = "The task's number"), ("If-Match" = Option<String>, Header, description = "The ETag it must still have")),
     responses((status = 200, body = Task), (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
-pub async fn merge(State(state): State<AppState>, Me(me): Me, Id(id): Id, headers: HeaderMap, Body(body): Body) -> Result<Response> {
+pub async fn merge(
+    State(state): State<AppState>,
+    Me(me): Me,
+    Id(id): Id,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Response> {
     update(&state, &me, id, &headers, task_input::patch(body)?).await
 }
 
-async fn update(state: &AppState, me: &crate::actor::Actor, id: i64, headers: &HeaderMap, patch: TaskPatch) -> Result<Response> {
+async fn update(
+    state: &AppState,
+    me: &crate::actor::Actor,
+    id: i64,
+    headers: &HeaderMap,
+    patch: TaskPatch,
+) -> Result<Response> {
     let version = if_match(headers)?;
     let done = state.services.update_tasks(me, &[TaskId(id)], patch, version).await?;
     Ok(one(done.map(|mut tasks| tasks.remove(0))))
@@ -188,7 +216,13 @@ async fn update(state: &AppState, me: &crate::actor::Actor, id: i64, headers: &H
 #[utoipa::path(delete, path = "/api/{user_id}/tasks/{id}", tag = "tasks",
     params(("user_id" = String, Path, description = "Your id, or `me`"), ("id" = i64, Path, description = "The task's number"), ("permanent" = Option<bool>, Query, description = "Remove it from the trash for good")),
     responses((status = 200, body = Task), (status = 204, description = "Removed for good"), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn delete(State(state): State<AppState>, Me(me): Me, Id(id): Id, headers: HeaderMap, Query(pairs): Query) -> Result<Response> {
+pub async fn delete(
+    State(state): State<AppState>,
+    Me(me): Me,
+    Id(id): Id,
+    headers: HeaderMap,
+    Query(pairs): Query,
+) -> Result<Response> {
     if pairs.iter().any(|(name, value)| name == "permanent" && value == "true") {
         let done = state.services.purge_task(&me, TaskId(id)).await?;
         return Ok((StatusCode::NO_CONTENT, [(OPERATION_SEQ, done.seq.to_string())]).into_response());

@@ -212,19 +212,14 @@ impl Accounts {
             return Err(Error::SignUpClosed);
         }
         conn.insert_user(&user, now).await.map_err(taken)?;
-        conn.insert_credential(&ids::alphanumeric(32), &user.id, &hash, now)
-            .await?;
+        conn.insert_credential(&ids::alphanumeric(32), &user.id, &hash, now).await?;
         if first {
             conn.make_admin(&user.id).await?;
         }
         let session = new_session(&user.id, client, new.remember, now);
         conn.insert_session(&session).await?;
         conn.commit().await?;
-        Ok(SignedIn {
-            user,
-            token: session.token,
-            remembered: new.remember,
-        })
+        Ok(SignedIn { user, token: session.token, remembered: new.remember })
     }
 
     /// Starts a session for somebody who knows the password.
@@ -255,11 +250,7 @@ impl Accounts {
         let mut conn = self.store.write().await?;
         conn.insert_session(&session).await?;
         conn.commit().await?;
-        Ok(SignedIn {
-            user: found.user,
-            token: session.token,
-            remembered: remember,
-        })
+        Ok(SignedIn { user: found.user, token: session.token, remembered: remember })
     }
 
     /// Ends the presented session, if there is one.
@@ -305,12 +296,7 @@ impl Accounts {
             self.extend(&token, now).await?;
         }
         let settings = found.settings.unwrap_or_else(Settings::default);
-        Ok(Some(Visitor {
-            actor: Actor::new(found.user, door, settings),
-            session: found.id,
-            token,
-            extended,
-        }))
+        Ok(Some(Visitor { actor: Actor::new(found.user, door, settings), session: found.id, token, extended }))
     }
 
     /// The whole session, for `get-session`. With `extend` false it is only looked at.
@@ -335,10 +321,7 @@ impl Accounts {
             owner.session.expires_at = self.extend(token, now).await?;
             owner.session.updated_at = now;
         }
-        Ok(Found::Live {
-            owner: Box::new(owner),
-            extended,
-        })
+        Ok(Found::Live { owner: Box::new(owner), extended })
     }
 
     /// Changes a person's name or picture.
@@ -365,15 +348,9 @@ impl Accounts {
         if !self.limited {
             return Ok(());
         }
-        let from = if client.address.is_empty() {
-            "no-trusted-ip"
-        } else {
-            &client.address
-        };
+        let from = if client.address.is_empty() { "no-trusted-ip" } else { &client.address };
         let mut conn = self.store.write().await?;
-        let wait = conn
-            .count_try(&format!("{from}|{path}"), 3, 10_000, self.clock.millis())
-            .await?;
+        let wait = conn.count_try(&format!("{from}|{path}"), 3, 10_000, self.clock.millis()).await?;
         conn.commit().await?;
         match wait {
             // Rounded up: a client that comes back after this many seconds is let in.
@@ -397,11 +374,7 @@ fn due(expires_at: i64, now: i64) -> bool {
 }
 
 fn new_session(user: &UserId, client: &Client, remember: bool, now: i64) -> Session {
-    let seconds = if remember {
-        REMEMBERED_SECONDS
-    } else {
-        FORGOTTEN_SECONDS
-    };
+    let seconds = if remember { REMEMBERED_SECONDS } else { FORGOTTEN_SECONDS };
     Session {
         id: ids::alphanumeric(32),
         token: ids::alphanumeric(32),

@@ -170,7 +170,11 @@ impl<'a> Change<'a> {
         let project = match (found, choice) {
             (Some(project), _) => project,
             (None, ProjectChoice::Id(id)) => {
-                return Err(Error::field("project", "unknown", format!("project must be one of yours, and there is no project {id}")));
+                return Err(Error::field(
+                    "project",
+                    "unknown",
+                    format!("project must be one of yours, and there is no project {id}"),
+                ));
             }
             (None, ProjectChoice::Named(name)) => self.new_project(name, None, None).await?,
         };
@@ -178,7 +182,12 @@ impl<'a> Change<'a> {
     }
 
     /// Makes a project at the end of the list.
-    pub async fn new_project(&mut self, name: &Name, colour: Option<String>, parent: Option<ProjectId>) -> Result<Project> {
+    pub async fn new_project(
+        &mut self,
+        name: &Name,
+        colour: Option<String>,
+        parent: Option<ProjectId>,
+    ) -> Result<Project> {
         let user = &self.actor.user;
         let taken = self.conn.take_more(user, Numbers { projects: 1, ..Numbers::default() }).await?;
         let last = self.conn.last_project_position(user).await?;
@@ -187,7 +196,8 @@ impl<'a> Change<'a> {
             id: ProjectId(taken.project),
             name: name.to_string(),
             // A new project gets the next colour, so that neighbours can be told apart.
-            colour: colour.unwrap_or_else(|| domain::project::COLOURS[1 + taken.project.unsigned_abs() as usize % 9].to_owned()),
+            colour: colour
+                .unwrap_or_else(|| domain::project::COLOURS[1 + taken.project.unsigned_abs() as usize % 9].to_owned()),
             parent_id: parent,
             position: order::between(last.as_deref(), None),
             archived: false,
@@ -246,7 +256,9 @@ impl<'a> Change<'a> {
         if self.is_empty() {
             return Ok(Changed { value, seq: Seq(self.taken.seq - 1) });
         }
-        let json = |rows: &[LoggedRow]| serde_json::to_string(rows).map_err(|e| Error::Internal(format!("an operation as JSON: {e}")));
+        let json = |rows: &[LoggedRow]| {
+            serde_json::to_string(rows).map_err(|e| Error::Internal(format!("an operation as JSON: {e}")))
+        };
         let (before, after) = (json(&self.before)?, json(&self.after)?);
         self.conn.log(self.actor, self.taken.seq, self.at, kind.as_str(), target, summary, &before, &after).await?;
         let seq = Seq(self.taken.seq);

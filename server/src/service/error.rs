@@ -83,16 +83,19 @@ impl fmt::Display for Error {
             }
             Self::Conflict { detail, .. } => f.write_str(detail),
             Self::Version { current } => {
-                write!(f, "Somebody changed it first: it is at version {current} now. Read it again and repeat your change.")
+                write!(
+                    f,
+                    "Somebody changed it first: it is at version {current} now. Read it again and repeat your change."
+                )
             }
             Self::Repeated { seq } => {
                 write!(f, "A request with this Idempotency-Key was already carried out as operation {seq}.")
             }
             Self::Forbidden(why) => f.write_str(why),
             Self::TooMany { detail, .. } => f.write_str(detail),
-            Self::Store(store::Error::Unavailable(_)) => {
-                f.write_str("The database does not answer at the moment. Nothing was changed; try again in a few seconds.")
-            }
+            Self::Store(store::Error::Unavailable(_)) => f.write_str(
+                "The database does not answer at the moment. Nothing was changed; try again in a few seconds.",
+            ),
             Self::Store(_) | Self::Internal(_) => f.write_str("Something went wrong on our side. Nothing was changed."),
         }
     }

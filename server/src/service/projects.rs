@@ -111,7 +111,9 @@ impl Change<'_> {
         let projects = self.conn.projects(&self.actor.user).await?;
         match projects.iter().find(|p| p.id == parent) {
             None => refuse("must be one of your projects"),
-            Some(p) if p.parent_id.is_some() => refuse("must be a project that is not inside another one: projects nest one level"),
+            Some(p) if p.parent_id.is_some() => {
+                refuse("must be a project that is not inside another one: projects nest one level")
+            }
             Some(_) if child.is_some() && projects.iter().any(|p| p.parent_id == child) => {
                 refuse("cannot be set, because this project has projects inside it: projects nest one level")
             }

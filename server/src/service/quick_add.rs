@@ -40,10 +40,7 @@ impl Elapsed for Zone {
     fn after(&self, now: DateTime, seconds: i64) -> DateTime {
         let there = self.0.to_ambiguous_zoned(now).compatible();
         let later = there.and_then(|z| z.timestamp().checked_add(SignedDuration::from_secs(seconds)));
-        later.map_or_else(
-            |_| now.saturating_add(SignedDuration::from_secs(seconds)),
-            |t| self.0.to_datetime(t),
-        )
+        later.map_or_else(|_| now.saturating_add(SignedDuration::from_secs(seconds)), |t| self.0.to_datetime(t))
     }
 }
 
@@ -57,7 +54,11 @@ impl Services {
         let zone = match &add.timezone {
             None => actor.zone.clone(),
             Some(name) => TimeZone::get(name).map_err(|_| {
-                Error::field("timezone", "unknown", format!("timezone {name:?} does not exist: use an IANA name such as Europe/Paris"))
+                Error::field(
+                    "timezone",
+                    "unknown",
+                    format!("timezone {name:?} does not exist: use an IANA name such as Europe/Paris"),
+                )
             })?,
         };
         let now = add.now.unwrap_or_else(|| self.clock.civil(&zone));
@@ -142,4 +143,3 @@ fn preview(actor: &Actor, draft: &Draft) -> Task {
         version: 0,
     }
 }
-

@@ -26,7 +26,11 @@ impl Services {
         let mut settings = actor.settings.clone();
         if let Some(zone) = patch.time_zone {
             if TimeZone::get(&zone).is_err() {
-                errors.push(FieldError::new("time_zone", "unknown", format!("time_zone {zone:?} does not exist: use an IANA name such as Europe/Paris")));
+                errors.push(FieldError::new(
+                    "time_zone",
+                    "unknown",
+                    format!("time_zone {zone:?} does not exist: use an IANA name such as Europe/Paris"),
+                ));
             }
             settings.time_zone = zone;
         }
@@ -34,7 +38,9 @@ impl Services {
         one_of("week_start", patch.week_start, &["monday", "sunday"], &mut settings.week_start, &mut errors);
         if let Some(locale) = patch.locale {
             let shaped = (2..=35).contains(&locale.len())
-                && locale.split('-').all(|p| !p.is_empty() && p.len() <= 8 && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+                && locale
+                    .split('-')
+                    .all(|p| !p.is_empty() && p.len() <= 8 && p.bytes().all(|b| b.is_ascii_alphanumeric()));
             if !shaped {
                 errors.push(FieldError::new("locale", "invalid", "locale must be a BCP 47 tag such as en-GB"));
             }

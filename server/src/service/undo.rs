@@ -107,7 +107,12 @@ impl Change<'_> {
             Some(row) => merge(&now, row, after.row.as_ref(), &format!("project “{}”", now.name))?,
             // It was made: it goes only when nothing uses it any more, otherwise it stays, empty-handed undo or not.
             None => {
-                let used = self.conn.tasks_by_project(&self.actor.user, now.id).await?.iter().any(|t| t.task.deleted_at.is_none());
+                let used = self
+                    .conn
+                    .tasks_by_project(&self.actor.user, now.id)
+                    .await?
+                    .iter()
+                    .any(|t| t.task.deleted_at.is_none());
                 if used {
                     return Ok(());
                 }
@@ -143,7 +148,9 @@ fn merge<T: Serialize + DeserializeOwned>(now: &T, before: &Value, after: Option
         if !same(&merged, field, after.get(field).unwrap_or(&Value::Null)) {
             return Err(Error::conflict(
                 "changed_since",
-                format!("The {field} of {name} was changed again since, so this cannot be undone on its own. Undo the later change first."),
+                format!(
+                    "The {field} of {name} was changed again since, so this cannot be undone on its own. Undo the later change first."
+                ),
             ));
         }
         merged.insert(field.clone(), was.clone());

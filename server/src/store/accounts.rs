@@ -127,21 +127,12 @@ struct SessionActorRow {
 impl From<SessionActorRow> for SessionActor {
     fn from(row: SessionActorRow) -> Self {
         let settings = match (row.time_zone, row.theme, row.locale, row.week_start) {
-            (Some(time_zone), Some(theme), Some(locale), Some(week_start)) => Some(Settings {
-                time_zone,
-                theme,
-                locale,
-                week_start,
-            }),
+            (Some(time_zone), Some(theme), Some(locale), Some(week_start)) => {
+                Some(Settings { time_zone, theme, locale, week_start })
+            }
             _ => None,
         };
-        Self {
-            id: row.id,
-            user: UserId(row.user_id),
-            expires_at: row.expires_at,
-            settings,
-            disabled: row.disabled,
-        }
+        Self { id: row.id, user: UserId(row.user_id), expires_at: row.expires_at, settings, disabled: row.disabled }
     }
 }
 
@@ -245,26 +236,21 @@ pub struct UserPatch {
 
 /// An instant as JavaScript's `toISOString` writes it: what Better Auth's JSON carries.
 pub fn iso(millis: i64) -> String {
-    Timestamp::from_millisecond(millis)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-        .to_string()
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 impl Conn {
     /// Who holds that token, in one query: this runs for every request.
     pub async fn session_actor(&mut self, token: &str) -> Result<Option<SessionActor>> {
         let sql = self.pick(&AUTHENTICATE);
-        let row: Option<SessionActorRow> =
-            on!(self, |c| sqlx::query_as(sql).bind(token).fetch_optional(c).await)?;
+        let row: Option<SessionActorRow> = on!(self, |c| sqlx::query_as(sql).bind(token).fetch_optional(c).await)?;
         Ok(row.map(SessionActor::from))
     }
 
     /// The session of that token with its owner.
     pub async fn session(&mut self, token: &str) -> Result<Option<SessionOwner>> {
         let sql = self.pick(&SESSION);
-        let row: Option<SessionRow> =
-            on!(self, |c| sqlx::query_as(sql).bind(token).fetch_optional(c).await)?;
+        let row: Option<SessionRow> = on!(self, |c| sqlx::query_as(sql).bind(token).fetch_optional(c).await)?;
         Ok(row.map(|row| {
             let user = User::from(row.user);
             SessionOwner {
@@ -287,20 +273,14 @@ impl Conn {
     /// Who has that address, with their password's hash.
     pub async fn credentials(&mut self, email: &str) -> Result<Option<Credentials>> {
         let sql = self.pick(&CREDENTIALS);
-        let row: Option<CredentialsRow> =
-            on!(self, |c| sqlx::query_as(sql).bind(email).fetch_optional(c).await)?;
-        Ok(row.map(|row| Credentials {
-            user: row.user.into(),
-            hash: row.hash,
-            disabled: row.disabled,
-        }))
+        let row: Option<CredentialsRow> = on!(self, |c| sqlx::query_as(sql).bind(email).fetch_optional(c).await)?;
+        Ok(row.map(|row| Credentials { user: row.user.into(), hash: row.hash, disabled: row.disabled }))
     }
 
     /// A person by id.
     pub async fn user(&mut self, id: &UserId) -> Result<Option<User>> {
         let sql = self.pick(&USER);
-        let row: Option<UserRow> =
-            on!(self, |c| sqlx::query_as(sql).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<UserRow> = on!(self, |c| sqlx::query_as(sql).bind(id.as_str()).fetch_optional(c).await)?;
         Ok(row.map(User::from))
     }
 
@@ -344,14 +324,7 @@ impl Conn {
     /// Stores a person's password hash as their `credential` account.
     pub async fn insert_credential(&mut self, id: &str, user: &UserId, hash: &str, now: i64) -> Result<()> {
         let sql = self.pick(&INSERT_CREDENTIAL);
-        on!(self, |c| sqlx::query(sql)
-            .bind(id)
-            .bind(user.as_str())
-            .bind(hash)
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+        on!(self, |c| sqlx::query(sql).bind(id).bind(user.as_str()).bind(hash).bind(now).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 
@@ -375,13 +348,7 @@ impl Conn {
     /// Moves a session's end.
     pub async fn extend_session(&mut self, token: &str, expires_at: i64, now: i64) -> Result<()> {
         let sql = self.pick(&EXTEND);
-        on!(self, |c| sqlx::query(sql)
-            .bind(token)
-            .bind(expires_at)
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+        on!(self, |c| sqlx::query(sql).bind(token).bind(expires_at).bind(now).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

@@ -21,14 +21,22 @@ pub struct KeptAnswer {
 const SWEEP: &str = "DELETE FROM idempotency_keys WHERE user_id = $1 AND created_at < $2";
 const CLAIM: &str = "INSERT INTO idempotency_keys (user_id, key, fingerprint, created_at) VALUES ($1, $2, $3, $4)
     ON CONFLICT (user_id, key) DO NOTHING";
-const GET: &str = "SELECT fingerprint, created_at, status, headers, body FROM idempotency_keys WHERE user_id = $1 AND key = $2";
+const GET: &str =
+    "SELECT fingerprint, created_at, status, headers, body FROM idempotency_keys WHERE user_id = $1 AND key = $2";
 const RECLAIM: &str = "UPDATE idempotency_keys SET created_at = $3 WHERE user_id = $1 AND key = $2";
 const KEEP: &str = "UPDATE idempotency_keys SET status = $3, headers = $4, body = $5 WHERE user_id = $1 AND key = $2";
 const FORGET: &str = "DELETE FROM idempotency_keys WHERE user_id = $1 AND key = $2";
 
 impl Conn {
     /// Takes a key for a request; false when it is taken. The user's keys from before `oldest` are swept.
-    pub async fn claim_key(&mut self, user: &UserId, key: &str, fingerprint: &str, now: i64, oldest: i64) -> Result<bool> {
+    pub async fn claim_key(
+        &mut self,
+        user: &UserId,
+        key: &str,
+        fingerprint: &str,
+        now: i64,
+        oldest: i64,
+    ) -> Result<bool> {
         on!(self, |c| sqlx::query(SWEEP).bind(user.as_str()).bind(oldest).execute(c).await.map(|_| ()))?;
         let made = on!(self, |c| sqlx::query(CLAIM)
             .bind(user.as_str())
@@ -53,7 +61,14 @@ impl Conn {
     }
 
     /// Keeps the answer.
-    pub async fn keep_answer(&mut self, user: &UserId, key: &str, status: i64, headers: &str, body: &str) -> Result<()> {
+    pub async fn keep_answer(
+        &mut self,
+        user: &UserId,
+        key: &str,
+        status: i64,
+        headers: &str,
+        body: &str,
+    ) -> Result<()> {
         on!(self, |c| sqlx::query(KEEP)
             .bind(user.as_str())
             .bind(key)

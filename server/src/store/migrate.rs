@@ -52,7 +52,11 @@ impl Store {
     async fn migrate_one(&self, now_micros: i64) -> Result<Option<Migration>> {
         let mut conn = self.write().await?;
         if conn.is_postgres() {
-            super::on!(conn, |c| sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ADVISORY_LOCK).execute(c).await.map(|_| ()))?;
+            super::on!(conn, |c| sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                .bind(ADVISORY_LOCK)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
         }
         super::on!(conn, |c| sqlx::query(LEDGER).execute(c).await.map(|_| ()))?;
         let newest: i64 = super::on!(conn, |c| sqlx::query_scalar(NEWEST).fetch_one(c).await)?;
@@ -68,7 +72,13 @@ impl Store {
         };
         let text = if conn.is_postgres() { next.postgres } else { next.sqlite };
         super::on!(conn, |c| sqlx::raw_sql(AssertSqlSafe(text)).execute(c).await.map(|_| ()))?;
-        super::on!(conn, |c| sqlx::query(DONE).bind(next.number).bind(next.name).bind(now_micros).execute(c).await.map(|_| ()))?;
+        super::on!(conn, |c| sqlx::query(DONE)
+            .bind(next.number)
+            .bind(next.name)
+            .bind(now_micros)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
         conn.commit().await?;
         Ok(Some(next))
     }

@@ -8,9 +8,11 @@
 
 pub mod accounts;
 mod error;
+pub mod idempotency;
 mod migrate;
 pub mod operations;
 pub mod projects;
+pub mod rate_limits;
 pub mod search;
 pub mod settings;
 pub mod tasks;

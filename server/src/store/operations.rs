@@ -101,7 +101,11 @@ impl TryFrom<Row> for LoggedOperation {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
         let rows = |place, text: &str| {
-            serde_json::from_str(text).map_err(|e| Error::Corrupt { place, row: format!("operation {}", row.seq), detail: e.to_string() })
+            serde_json::from_str(text).map_err(|e| Error::Corrupt {
+                place,
+                row: format!("operation {}", row.seq),
+                detail: e.to_string(),
+            })
         };
         Ok(Self {
             before: rows("operations.before", &row.before)?,
@@ -124,7 +128,8 @@ const TAKE: &str = "INSERT INTO counters (user_id, seq, task, project, label) VA
 const TAKE_MORE: &str = "UPDATE counters SET task = task + $2, project = project + $3, label = label + $4
     WHERE user_id = $1 RETURNING seq, task, project, label";
 const NEWEST: &str = "SELECT seq FROM counters WHERE user_id = $1";
-const INSERT: &str = "INSERT INTO operations (user_id, seq, at, actor, door, kind, target, summary, before, after, request_key)
+const INSERT: &str =
+    "INSERT INTO operations (user_id, seq, at, actor, door, kind, target, summary, before, after, request_key)
     VALUES ($1, $2, $3, $1, $4, $5, $6, $7, $8, $9, $10)";
 const SINCE: &str = "SELECT seq, at, door, kind, target, summary, before, after, undone_by FROM operations
     WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
@@ -204,13 +209,15 @@ impl Conn {
 
     /// One operation.
     pub async fn operation(&mut self, user: &UserId, seq: Seq) -> Result<Option<LoggedOperation>> {
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(ONE).bind(user.as_str()).bind(seq.0).fetch_optional(c).await)?;
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(ONE).bind(user.as_str()).bind(seq.0).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
     /// The newest operation that can still be undone and is not itself an undo.
     pub async fn last_undoable(&mut self, user: &UserId) -> Result<Option<LoggedOperation>> {
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(LAST_UNDOABLE).bind(user.as_str()).fetch_optional(c).await)?;
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(LAST_UNDOABLE).bind(user.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 

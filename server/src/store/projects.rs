@@ -77,11 +77,14 @@ impl From<LabelRow> for StoredLabel {
     }
 }
 
-const PROJECTS: &str = "SELECT id, name, colour, parent_id, position, archived, created_at, updated_at, deleted_at, version
+const PROJECTS: &str =
+    "SELECT id, name, colour, parent_id, position, archived, created_at, updated_at, deleted_at, version
     FROM projects WHERE user_id = $1 AND deleted_at IS NULL ORDER BY position, id";
-const PROJECT: &str = "SELECT id, name, colour, parent_id, position, archived, created_at, updated_at, deleted_at, version
+const PROJECT: &str =
+    "SELECT id, name, colour, parent_id, position, archived, created_at, updated_at, deleted_at, version
     FROM projects WHERE user_id = $1 AND id = $2";
-const PROJECT_NAMED: &str = "SELECT id, name, colour, parent_id, position, archived, created_at, updated_at, deleted_at, version
+const PROJECT_NAMED: &str =
+    "SELECT id, name, colour, parent_id, position, archived, created_at, updated_at, deleted_at, version
     FROM projects WHERE user_id = $1 AND name_key = $2 AND deleted_at IS NULL";
 const PROJECT_LAST: &str =
     "SELECT position FROM projects WHERE user_id = $1 AND deleted_at IS NULL ORDER BY position DESC, id DESC LIMIT 1";
@@ -96,7 +99,8 @@ const LABEL: &str = "SELECT id, name, colour, created_at, updated_at, deleted_at
     FROM labels WHERE user_id = $1 AND id = $2";
 const LABEL_NAMED: &str = "SELECT id, name, colour, created_at, updated_at, deleted_at, version
     FROM labels WHERE user_id = $1 AND name_key = $2 AND deleted_at IS NULL";
-const LABEL_INSERT: &str = "INSERT INTO labels (user_id, id, name, name_key, colour, created_at, updated_at, deleted_at, version)
+const LABEL_INSERT: &str =
+    "INSERT INTO labels (user_id, id, name, name_key, colour, created_at, updated_at, deleted_at, version)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const LABEL_UPDATE: &str = "UPDATE labels SET name = $3, name_key = $4, colour = $5, created_at = $6, updated_at = $7,
     deleted_at = $8, version = $9 WHERE user_id = $1 AND id = $2";

@@ -19,13 +19,8 @@ impl Conn {
     /// Counts one try under `key`, of which `max` are allowed per `window`; times are milliseconds. Answers how long to
     /// wait when this one is too many.
     pub async fn count_try(&mut self, key: &str, max: i64, window: i64, now: i64) -> Result<Option<i64>> {
-        let (count, last): (i64, i64) = on!(self, |c| sqlx::query_as(COUNT)
-            .bind(key)
-            .bind(now)
-            .bind(window)
-            .bind(max)
-            .fetch_one(c)
-            .await)?;
+        let (count, last): (i64, i64) =
+            on!(self, |c| sqlx::query_as(COUNT).bind(key).bind(now).bind(window).bind(max).fetch_one(c).await)?;
         if count == 1 {
             // Somebody new: a good moment to forget those who have not been here for an hour.
             on!(self, |c| sqlx::query(SWEEP).bind(now - 3_600_000).execute(c).await.map(|_| ()))?;

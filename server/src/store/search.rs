@@ -149,7 +149,8 @@ impl Conn {
                 ranked = Some(text);
             } else {
                 let text = words.iter().map(|w| format!("\"{w}\" *")).collect::<Vec<_>>().join(" AND ");
-                sql.push(" AND task_search MATCH ").bind(Arg::Text(format!("owner : \"{user}\" AND {{title description}} : ({text})")));
+                sql.push(" AND task_search MATCH ")
+                    .bind(Arg::Text(format!("owner : \"{user}\" AND {{title description}} : ({text})")));
                 ranked = Some(text);
             }
         } else if let Some(cursor) = &query.cursor {

@@ -23,13 +23,7 @@ pub struct Request {
 
 impl Request {
     fn bytes(&self) -> Vec<u8> {
-        let Self {
-            port,
-            line,
-            headers,
-            body,
-            ..
-        } = self;
+        let Self { port, line, headers, body, .. } = self;
         let length = body.len();
         format!(
             "{line} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\n\
@@ -54,9 +48,7 @@ pub fn rate(request: &Request, connections: usize, during: Duration) -> Result<f
         };
         let all: Vec<_> = (0..connections).map(|_| scope.spawn(one)).collect();
         all.into_iter().try_fold(0, |sum, one| {
-            one.join()
-                .map_err(|_| anyhow::anyhow!("a connection's thread died"))?
-                .map(|answered| sum + answered)
+            one.join().map_err(|_| anyhow::anyhow!("a connection's thread died"))?.map(|answered| sum + answered)
         })
     })?;
     Ok(f64::from(answered) / started.elapsed().as_secs_f64())
@@ -74,12 +66,7 @@ impl<'a> Connection<'a> {
         let stream = TcpStream::connect(("127.0.0.1", request.port)).context("cannot connect")?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        Ok(Self {
-            stream,
-            request,
-            bytes: request.bytes(),
-            answer: Vec::with_capacity(1 << 16),
-        })
+        Ok(Self { stream, request, bytes: request.bytes(), answer: Vec::with_capacity(1 << 16) })
     }
 
     /// One request and its whole answer, read by its length.
@@ -90,25 +77,15 @@ impl<'a> Connection<'a> {
         while whole.is_none_or(|whole| self.answer.len() < whole) {
             let mut part = [0; 1 << 14];
             let read = self.stream.read(&mut part)?;
-            ensure!(
-                read > 0,
-                "the server closed the connection in the middle of an answer"
-            );
+            ensure!(read > 0, "the server closed the connection in the middle of an answer");
             self.answer.extend_from_slice(&part[..read]);
             if whole.is_none() {
                 whole = length(&self.answer)?;
             }
         }
-        let status = self
-            .answer
-            .get(9..12)
-            .and_then(|code| str::from_utf8(code).ok()?.parse().ok());
+        let status = self.answer.get(9..12).and_then(|code| str::from_utf8(code).ok()?.parse().ok());
         if status != Some(self.request.expect) {
-            bail!(
-                "{} was answered by {}",
-                self.request.line,
-                String::from_utf8_lossy(&self.answer)
-            );
+            bail!("{} was answered by {}", self.request.line, String::from_utf8_lossy(&self.answer));
         }
         Ok(())
     }
@@ -120,14 +97,8 @@ fn length(answer: &[u8]) -> Result<Option<usize>> {
         return Ok(None);
     };
     let text = str::from_utf8(&answer[..head])?.to_ascii_lowercase();
-    let body = text.lines().find_map(|line| {
-        line.strip_prefix("content-length:")?
-            .trim()
-            .parse::<usize>()
-            .ok()
-    });
-    let body =
-        body.with_context(|| format!("an answer without a length cannot be measured:\n{text}"))?;
+    let body = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    let body = body.with_context(|| format!("an answer without a length cannot be measured:\n{text}"))?;
     Ok(Some(head + 4 + body))
 }
 

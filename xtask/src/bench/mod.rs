@@ -40,10 +40,7 @@ pub fn chore() -> Result<()> {
 }
 
 fn both(folder: &Path, ours: &Path, bare: &Path) -> Result<()> {
-    println!(
-        "{ROUNDS} rounds of {} ms each, {CONNECTIONS} connections, ratios are medians\n",
-        ROUND.as_millis()
-    );
+    println!("{ROUNDS} rounds of {} ms each, {CONNECTIONS} connections, ratios are medians\n", ROUND.as_millis());
     let sqlite = format!("sqlite://{}", folder.join("bench.db").display());
     on("SQLite", &sqlite, folder, ours, bare)?;
     let cluster = postgres::Cluster::start()?;
@@ -61,46 +58,24 @@ fn on(name: &str, url: &str, folder: &Path, ours: &Path, bare: &Path) -> Result<
         first.as_millis()
     );
     thread::sleep(Duration::from_secs(1));
-    println!(
-        "  resident when idle {:.1} MiB",
-        server.resident()? as f64 / 1024.0
-    );
+    println!("  resident when idle {:.1} MiB", server.resident()? as f64 / 1024.0);
 
-    let account =
-        r#"{"name":"Bench","email":"bench@example.com","password":"a long enough password"}"#;
+    let account = r#"{"name":"Bench","email":"bench@example.com","password":"a long enough password"}"#;
     let answer = post(server.port, "/api/auth/sign-up/email", "", account)?;
-    ensure!(
-        answer.status == 200,
-        "sign-up answered {}: {}",
-        answer.status,
-        answer.body
-    );
-    let account: serde_json::Value =
-        serde_json::from_str(&answer.body).context("sign-up did not answer JSON")?;
+    ensure!(answer.status == 200, "sign-up answered {}: {}", answer.status, answer.body);
+    let account: serde_json::Value = serde_json::from_str(&answer.body).context("sign-up did not answer JSON")?;
     let token = account["token"].as_str().context("sign-up gave no token")?;
-    let user = account["user"]["id"]
-        .as_str()
-        .context("sign-up gave no user")?;
+    let user = account["user"]["id"].as_str().context("sign-up gave no user")?;
     let bearer = format!("Authorization: Bearer {token}\r\n");
     for number in 1..=50 {
-        let task = format!(
-            r#"{{"title":"Task {number} of the benchmark","due":"2030-01-{:02}"}}"#,
-            number % 28 + 1
-        );
+        let task = format!(r#"{{"title":"Task {number} of the benchmark","due":"2030-01-{:02}"}}"#, number % 28 + 1);
         let answer = post(server.port, "/api/me/tasks", &bearer, &task)?;
-        ensure!(
-            answer.status == 201,
-            "a new task was answered {}: {}",
-            answer.status,
-            answer.body
-        );
+        ensure!(answer.status == 201, "a new task was answered {}: {}", answer.status, answer.body);
     }
 
     let port = free_port()?;
     let mut command = on_server_core(bare);
-    command
-        .args([url, user, &port.to_string()])
-        .stdout(Stdio::null());
+    command.args([url, user, &port.to_string()]).stdout(Stdio::null());
     let bare = Served::start(&mut command, port, "/tasks")?;
 
     let list = |port, line: &str, headers: &str| Request {
@@ -120,15 +95,8 @@ fn on(name: &str, url: &str, folder: &Path, ours: &Path, bare: &Path) -> Result<
         expect: 201,
         ..list(port, line, headers)
     };
-    compare(
-        "create one",
-        &create(server.port, "POST /api/me/tasks", &bearer),
-        &create(bare.port, "POST /tasks", ""),
-    )?;
-    println!(
-        "  resident after the load {:.1} MiB",
-        server.resident()? as f64 / 1024.0
-    );
+    compare("create one", &create(server.port, "POST /api/me/tasks", &bearer), &create(bare.port, "POST /tasks", ""))?;
+    println!("  resident after the load {:.1} MiB", server.resident()? as f64 / 1024.0);
     Ok(())
 }
 
@@ -136,39 +104,23 @@ fn on(name: &str, url: &str, folder: &Path, ours: &Path, bare: &Path) -> Result<
 fn compare(what: &str, ours: &Request, bare: &Request) -> Result<()> {
     let mut pairs = Vec::new();
     for round in 0..=ROUNDS {
-        let pair = (
-            load::rate(ours, CONNECTIONS, ROUND)?,
-            load::rate(bare, CONNECTIONS, ROUND)?,
-        );
+        let pair = (load::rate(ours, CONNECTIONS, ROUND)?, load::rate(bare, CONNECTIONS, ROUND)?);
         if round > 0 {
             pairs.push(pair); // The first warms up.
         }
     }
     pairs.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
     let (ours, bare) = pairs[pairs.len() / 2];
-    println!(
-        "  {what:12} {:>5.1} % of the bare handler ({ours:.0} and {bare:.0} per second)",
-        100.0 * ours / bare
-    );
+    println!("  {what:12} {:>5.1} % of the bare handler ({ours:.0} and {bare:.0} per second)", 100.0 * ours / bare);
     Ok(())
 }
 
 fn start_ours(binary: &Path, url: &str, folder: &Path) -> Result<Served> {
     let port = free_port()?;
     let mut command = on_server_core(binary);
-    command
-        .arg("serve")
-        .env_clear()
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command
-        .env("HOST", "127.0.0.1")
-        .env("PORT", port.to_string())
-        .env("DATA_DIR", folder);
-    command
-        .env("DATABASE_URL", url)
-        .env("RATE_LIMIT", "off")
-        .env("LOG_LEVEL", "warn");
+    command.arg("serve").env_clear().stdout(Stdio::null()).stderr(Stdio::null());
+    command.env("HOST", "127.0.0.1").env("PORT", port.to_string()).env("DATA_DIR", folder);
+    command.env("DATABASE_URL", url).env("RATE_LIMIT", "off").env("LOG_LEVEL", "warn");
     Served::start(&mut command, port, "/ready")
 }
 

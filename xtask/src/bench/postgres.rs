@@ -23,36 +23,15 @@ impl Cluster {
         fs::create_dir_all(&folder)?;
         let port = free_port()?;
         let url = format!("postgres://bench@127.0.0.1:{port}/postgres");
-        let cluster = Self {
-            programs,
-            folder,
-            url,
-        };
+        let cluster = Self { programs, folder, url };
         if shell::is_root() {
             shell::run(Command::new("chown").arg("postgres").arg(&cluster.folder))?;
         }
         let data = cluster.data();
-        cluster.run(
-            "initdb",
-            &[
-                "-D",
-                &data,
-                "-U",
-                "bench",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-            ],
-        )?;
-        let options =
-            format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''");
+        cluster.run("initdb", &["-D", &data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C"])?;
+        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''");
         let log = cluster.folder.join("log").display().to_string();
-        cluster.run(
-            "pg_ctl",
-            &["-D", &data, "-o", &options, "-l", &log, "-w", "start"],
-        )?;
+        cluster.run("pg_ctl", &["-D", &data, "-o", &options, "-l", &log, "-w", "start"])?;
         Ok(cluster)
     }
 
@@ -65,25 +44,12 @@ impl Cluster {
         let program = self.programs.join(program);
         let mut command = if shell::is_root() {
             let mut command = Command::new("setpriv");
-            command
-                .args([
-                    "--reuid=postgres",
-                    "--regid=postgres",
-                    "--clear-groups",
-                    "--",
-                ])
-                .arg(program);
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
             command
         } else {
             Command::new(program)
         };
-        shell::run(
-            command
-                .args(args)
-                .current_dir(&self.folder)
-                .stdin(Stdio::null())
-                .stdout(Stdio::null()),
-        )
+        shell::run(command.args(args).current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()))
     }
 }
 
@@ -96,13 +62,8 @@ impl Drop for Cluster {
 
 /// The folder of `initdb`: the newest of Debian's, else where the PATH has it.
 fn programs() -> Result<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
-    let newest = versions
-        .map(|version| version.path().join("bin"))
-        .filter(|bin| bin.join("initdb").is_file());
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions.map(|version| version.path().join("bin")).filter(|bin| bin.join("initdb").is_file());
     let newest = newest.max_by_key(|bin| major(bin));
     match newest.or_else(|| shell::which("initdb")?.parent().map(Path::to_owned)) {
         Some(folder) => Ok(folder),
@@ -111,10 +72,5 @@ fn programs() -> Result<PathBuf> {
 }
 
 fn major(bin: &Path) -> Option<u32> {
-    bin.parent()?
-        .file_name()?
-        .to_str()?
-        .parse()
-        .context("a version")
-        .ok()
+    bin.parent()?.file_name()?.to_str()?.parse().context("a version").ok()
 }

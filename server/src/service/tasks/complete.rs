@@ -9,12 +9,7 @@ use crate::{
     },
     store::{operations::Numbers, tasks::StoredTask},
 };
-use domain::{
-    date::Due,
-    id::TaskId,
-    repeat::RepeatFrom,
-    task::Task,
-};
+use domain::{date::Due, id::TaskId, repeat::RepeatFrom, task::Task};
 
 impl Services {
     /// Completes tasks as one operation. Open parts are completed with their parent; a repeating task moves on to its next
@@ -122,7 +117,8 @@ impl Change<'_> {
         let mut after = before.clone();
         after.task.due = Some(due.on(next));
         // Start and deadline keep their distance from the due date.
-        let shifted = |date: &Option<Due>| date.as_ref().map(|d| d.date().checked_add(days).map_or(d.clone(), |day| d.on(day)));
+        let shifted =
+            |date: &Option<Due>| date.as_ref().map(|d| d.date().checked_add(days).map_or(d.clone(), |day| d.on(day)));
         after.task.start = shifted(&before.task.start);
         after.task.deadline = shifted(&before.task.deadline);
         after.task.repeat = Some(domain::repeat::Repeat { rule, ..repeat.clone() });

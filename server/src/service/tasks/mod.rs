@@ -45,7 +45,11 @@ impl Services {
         let today = self.clock.civil(&actor.zone).date();
         let page = self.store.read().await?.list_tasks(&actor.user, query, today, limit).await?;
         let page = page.map_err(|_| {
-            Error::field("cursor", "invalid", "cursor must be one from the Link header of the page before, with the same sort")
+            Error::field(
+                "cursor",
+                "invalid",
+                "cursor must be one from the Link header of the page before, with the same sort",
+            )
         })?;
         Ok(Page { items: page.items.into_iter().map(|s| s.task).collect(), next: page.next })
     }
@@ -168,7 +172,13 @@ impl Change<'_> {
 
     /// The task `id` as a parent for a task whose own parts go `below` levels deep. `child` must not be above it.
     pub(super) async fn parent(&mut self, id: TaskId, child: Option<TaskId>, below: usize) -> Result<StoredTask> {
-        let unknown = || Error::field("parent_id", "unknown", format!("parent_id must be one of your tasks, and there is no task #{id}"));
+        let unknown = || {
+            Error::field(
+                "parent_id",
+                "unknown",
+                format!("parent_id must be one of your tasks, and there is no task #{id}"),
+            )
+        };
         let parent = self.tasks(&[id]).await.map_err(|_| unknown())?.remove(0);
         if parent.task.deleted_at.is_some() {
             return Err(unknown());
@@ -177,11 +187,19 @@ impl Change<'_> {
         let mut above = Some(parent.task.clone());
         while let Some(task) = above {
             if Some(task.id) == child {
-                return Err(Error::field("parent_id", "cycle", "parent_id must not be the task itself or one of its own parts"));
+                return Err(Error::field(
+                    "parent_id",
+                    "cycle",
+                    "parent_id must not be the task itself or one of its own parts",
+                ));
             }
             level += 1;
             if level + below - 1 > DEPTH_MAX {
-                return Err(Error::field("parent_id", "too_deep", format!("parent_id would nest tasks deeper than {DEPTH_MAX} levels")));
+                return Err(Error::field(
+                    "parent_id",
+                    "too_deep",
+                    format!("parent_id would nest tasks deeper than {DEPTH_MAX} levels"),
+                ));
             }
             above = match task.parent_id {
                 Some(up) => self.conn.tasks_by_id(&self.actor.user, &[up]).await?.pop().map(|s| s.task),
@@ -214,14 +232,18 @@ fn in_order(found: Vec<StoredTask>, ids: &[TaskId]) -> Result<Vec<StoredTask>> {
 fn check_count(count: usize) -> Result<()> {
     match count {
         0 => Err(Error::field("ids", "empty", "ids must name at least one task")),
-        n if n > BULK_MAX => Err(Error::field("ids", "too_many", format!("ids may name at most {BULK_MAX} tasks, and this names {n}"))),
+        n if n > BULK_MAX => {
+            Err(Error::field("ids", "too_many", format!("ids may name at most {BULK_MAX} tasks, and this names {n}")))
+        }
         _ => Ok(()),
     }
 }
 
 pub(super) fn check_version(befores: &[StoredTask], version: Option<i64>) -> Result<()> {
     match (version, befores.first()) {
-        (Some(version), Some(before)) if before.task.version != version => Err(Error::Version { current: before.task.version }),
+        (Some(version), Some(before)) if before.task.version != version => {
+            Err(Error::Version { current: before.task.version })
+        }
         _ => Ok(()),
     }
 }
@@ -233,7 +255,13 @@ pub(super) fn check_zones(dates: &[(&str, &Option<Due>)]) -> Result<()> {
         .filter_map(|(field, due)| {
             let zone = due.as_ref()?.zone()?;
             jiff::tz::TimeZone::get(zone).err()?;
-            Some(FieldError::new(*field, "unknown_zone", format!("{field} names the time zone {zone:?}, which does not exist: use an IANA name such as Europe/Paris")))
+            Some(FieldError::new(
+                *field,
+                "unknown_zone",
+                format!(
+                    "{field} names the time zone {zone:?}, which does not exist: use an IANA name such as Europe/Paris"
+                ),
+            ))
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }

@@ -160,9 +160,19 @@ impl Change<'_> {
             Place::Last => (self.conn.last_position(user).await?, None),
             Place::Before(other) | Place::After(other) => {
                 let field = if matches!(place, Place::Before(_)) { "before" } else { "after" };
-                let unknown = |_| Error::field(field, "unknown", format!("{field} must be one of your tasks, and there is no task #{other}"));
+                let unknown = |_| {
+                    Error::field(
+                        field,
+                        "unknown",
+                        format!("{field} must be one of your tasks, and there is no task #{other}"),
+                    )
+                };
                 if other == moved {
-                    return Err(Error::field(field, "invalid", format!("{field} must be another task than the one that moves")));
+                    return Err(Error::field(
+                        field,
+                        "invalid",
+                        format!("{field} must be another task than the one that moves"),
+                    ));
                 }
                 let at = self.tasks(&[other]).await.map_err(unknown)?.remove(0).task.position;
                 if matches!(place, Place::Before(_)) {

@@ -10,7 +10,12 @@ use domain::{id::TaskId, task::Task};
 
 impl Services {
     /// Puts tasks and their parts into the trash as one operation. What is there already stays as it is.
-    pub async fn delete_tasks(&self, actor: &Actor, ids: &[TaskId], version: Option<i64>) -> Result<Changed<Vec<Task>>> {
+    pub async fn delete_tasks(
+        &self,
+        actor: &Actor,
+        ids: &[TaskId],
+        version: Option<i64>,
+    ) -> Result<Changed<Vec<Task>>> {
         super::check_count(ids.len())?;
         let mut change = self.change(actor, Numbers::default()).await?;
         let befores = change.tasks(ids).await?;

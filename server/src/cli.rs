@@ -1,0 +1,113 @@
+//! The command line. Without a command it serves.
+
+use crate::{
+    clock::{Clock as _, SystemClock},
+    config::Config,
+    serve::{self, Failed},
+    store::Store,
+    telemetry,
+};
+use clap::{Parser, Subcommand};
+use std::time::Duration;
+
+/// A to-do list with an assistant, in one program.
+///
+/// Settings come from the environment; `DATABASE_URL`, `DATA_DIR`, `PORT` and `BETTER_AUTH_URL` are the ones most people need.
+#[derive(Debug, Parser)]
+#[command(name = "todo-chatbot", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the page, the API and the assistant (the default).
+    Serve,
+    /// Brings the database's schema up to date and ends.
+    Migrate,
+    /// Asks a running server whether it is ready; ends with 0 when it is, otherwise with 1. For container health checks.
+    Healthcheck {
+        /// The server's address; by default the configured PORT on this machine.
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// Prints the OpenAPI document.
+    Openapi,
+}
+
+/// Runs the command and answers the process's exit code.
+pub fn run() -> i32 {
+    let cli = Cli::parse();
+    match cli.command.unwrap_or(Command::Serve).run() {
+        Ok(()) => 0,
+        Err(failed) => {
+            complain(&failed.0);
+            1
+        }
+    }
+}
+
+impl Command {
+    fn run(self) -> Result<(), Failed> {
+        if matches!(self, Self::Openapi) {
+            let text = serde_json::to_string_pretty(&crate::http::openapi()).map_err(|e| Failed(e.to_string()))?;
+            say(&text);
+            return Ok(());
+        }
+        let config = Config::from_env()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| Failed(format!("the runtime cannot start: {e}")))?;
+        match self {
+            Self::Serve => {
+                telemetry::start(&config)?;
+                runtime.block_on(serve::serve(config))
+            }
+            Self::Migrate => {
+                telemetry::start(&config)?;
+                runtime.block_on(migrate(&config))
+            }
+            Self::Healthcheck { url } => {
+                let url = url.unwrap_or_else(|| format!("http://127.0.0.1:{}", config.listen.port()));
+                runtime.block_on(healthcheck(&url))
+            }
+            Self::Openapi => Ok(()),
+        }
+    }
+}
+
+async fn migrate(config: &Config) -> Result<(), Failed> {
+    let failed = |e: crate::store::Error| Failed(format!("the database cannot be migrated: {e}"));
+    let store = Store::open(&config.database, config.pool_size).await.map_err(failed)?;
+    let did = store.migrate(SystemClock.micros()).await.map_err(failed)?;
+    store.close().await;
+    if did.is_empty() {
+        say("The schema is up to date.");
+    } else {
+        say(&format!("Carried out: {}.", did.join(", ")));
+    }
+    Ok(())
+}
+
+async fn healthcheck(url: &str) -> Result<(), Failed> {
+    let failed = |why: String| Failed(format!("{url}/ready: {why}"));
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(4))
+        .tls_backend_preconfigured(crate::tls::client())
+        .build()
+        .map_err(|e| failed(e.to_string()))?;
+    let answer =
+        client.get(format!("{}/ready", url.trim_end_matches('/'))).send().await.map_err(|e| failed(e.to_string()))?;
+    if answer.status().is_success() { Ok(()) } else { Err(failed(format!("answered {}", answer.status()))) }
+}
+
+#[expect(clippy::print_stdout, reason = "a command's answer goes to standard output")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+fn complain(text: &str) {
+    eprintln!("todo-chatbot: {text}");
+}

@@ -1,0 +1,219 @@
+//! `serve`: the listener first, the database behind it, and an orderly end.
+//!
+//! `/health` answers from the first moment; `/ready` and everything else answer 503 until the database is there and
+//! migrated. On SIGTERM (or Ctrl-C) `/ready` fails, `SHUTDOWN_DELAY` passes so that load balancers notice, then the
+//! listener closes, requests under way end, and the database is closed.
+
+use crate::{
+    clock::{Clock, Stopwatch, SystemClock},
+    config::{BadSetting, Config, Database, Secret},
+    http::{self, health},
+    ids,
+    service::{Services, accounts::Accounts},
+    state::AppState,
+    store::{self, Store},
+};
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request},
+    response::Response,
+    routing::get,
+};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::{net::TcpListener, sync::watch};
+use tower::ServiceExt as _;
+
+/// How long requests under way may take to end after the listener closed.
+const DRAIN: Duration = Duration::from_secs(20);
+/// How long to wait before trying an unreachable database again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Why the server did not start or did not end well; one line.
+#[derive(Debug)]
+pub struct Failed(pub String);
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+impl From<BadSetting> for Failed {
+    fn from(bad: BadSetting) -> Self {
+        Self(bad.0)
+    }
+}
+
+/// Runs until the process is told to stop.
+pub async fn serve(config: Config) -> Result<(), Failed> {
+    let watch = Stopwatch::start();
+    let listener = TcpListener::bind(config.listen).await.map_err(|e| {
+        Failed(format!(
+            "HOST and PORT name {}, which cannot be listened on: {e}. Is another program using the port?",
+            config.listen
+        ))
+    })?;
+    let address = listener.local_addr().map_err(|e| Failed(format!("the listener has no address: {e}")))?;
+    let (stop, stopping) = watch::channel(false);
+    let inner: Arc<OnceLock<Router>> = Arc::default();
+    let gate = gate(inner.clone());
+    let config = Arc::new(config);
+
+    let start = {
+        let (config, stopping) = (config.clone(), stopping.clone());
+        async move {
+            let state = assemble(config, Arc::new(SystemClock), stopping).await?;
+            let store = state.services.store().clone();
+            tokio::spawn(state.services.live().clone().listen(store.clone()));
+            // Nobody else sets it.
+            let _ = inner.set(http::router(state));
+            let ready_ms = watch.millis();
+            tracing::info!(ready_ms, "ready: open http://localhost:{}", address.port());
+            Ok::<Store, Failed>(store)
+        }
+    };
+    let mut start = tokio::spawn(start);
+
+    let delay = config.shutdown_delay;
+    let mut told = stopping.clone();
+    let server = axum::serve(listener, gate.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            let _ = told.wait_for(|stop| *stop).await;
+            tokio::time::sleep(delay).await;
+        });
+    let mut server = tokio::spawn(server.into_future());
+
+    let store = tokio::select! {
+        () = signal() => None,
+        started = &mut start => Some(started.map_err(|e| Failed(format!("the start failed: {e}")))??),
+        ended = &mut server => return Err(Failed(format!("the listener ended: {ended:?}"))),
+    };
+    if store.is_some() {
+        tokio::select! {
+            () = signal() => {}
+            ended = &mut server => return Err(Failed(format!("the listener ended: {ended:?}"))),
+        }
+    } else {
+        start.abort();
+    }
+    tracing::info!("stopping: finishing what is under way");
+    let _ = stop.send(true);
+    if tokio::time::timeout(delay + DRAIN, &mut server).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut");
+        server.abort();
+    }
+    if let Some(store) = store {
+        store.close().await;
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Opens and migrates the database and puts the state together. An unreachable PostgreSQL is waited for; a SQLite file
+/// that cannot be used stops the start.
+pub async fn assemble(
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    stopping: watch::Receiver<bool>,
+) -> Result<AppState, Failed> {
+    let store = open(&config, &*clock).await?;
+    let secret = secret(&config, &store).await?;
+    let accounts = Accounts::new(store.clone(), clock.clone(), secret.expose(), &config)
+        .map_err(|e| Failed(format!("BETTER_AUTH_TRUSTED_ORIGINS or CORS_ORIGINS holds {:?}: allowed are origins such as https://todo.example.org", e.0)))?;
+    Ok(AppState { services: Services::new(store, clock, config), accounts, stopping })
+}
+
+async fn open(config: &Config, clock: &dyn Clock) -> Result<Store, Failed> {
+    let patient = matches!(config.database, Database::Postgres(_));
+    let mut said = false;
+    loop {
+        let tried = async {
+            let store = Store::open(&config.database, config.pool_size).await?;
+            let did = store.migrate(clock.micros()).await?;
+            Ok::<_, store::Error>((store, did))
+        };
+        match tried.await {
+            Ok((store, did)) => {
+                for name in did {
+                    tracing::info!(migration = name, "schema brought up to date");
+                }
+                return Ok(store);
+            }
+            Err(store::Error::Unavailable(why)) if patient && !why.contains("newer than this program") => {
+                if !said {
+                    tracing::warn!(why, "the database does not answer yet; waiting for it");
+                    said = true;
+                }
+                tokio::time::sleep(RETRY).await;
+            }
+            Err(error) => return Err(Failed(format!("the database cannot be used: {error}"))),
+        }
+    }
+}
+
+/// The secret that signs cookies: the given one, or one made once and kept in the database.
+async fn secret(config: &Config, store: &Store) -> Result<Secret, Failed> {
+    const NAME: &str = "auth_secret";
+    if let Some(given) = &config.auth_secret {
+        return Ok(given.clone());
+    }
+    let failed = |e: store::Error| Failed(format!("the auth secret cannot be kept: {e}"));
+    let mut conn = store.write().await.map_err(failed)?;
+    if let Some(kept) = conn.instance_value(NAME).await.map_err(failed)? {
+        return Ok(Secret::new(kept));
+    }
+    conn.keep_instance_value(NAME, &ids::alphanumeric(48)).await.map_err(failed)?;
+    // Read back: of two processes that start together, one's secret was kept.
+    let kept = conn.instance_value(NAME).await.map_err(failed)?;
+    conn.commit().await.map_err(failed)?;
+    tracing::info!("BETTER_AUTH_SECRET is not set: made one and kept it in the database");
+    kept.map(Secret::new).ok_or_else(|| Failed("the auth secret was not kept".into()))
+}
+
+/// Answers `/health` at once and the rest as soon as there is a router behind it.
+fn gate(inner: Arc<OnceLock<Router>>) -> Router {
+    Router::new().route("/health", get(health::health)).fallback(move |request: Request| pass(inner.clone(), request))
+}
+
+async fn pass(inner: Arc<OnceLock<Router>>, mut request: Request) -> Response {
+    let Some(router) = inner.get() else {
+        let mut response = health::not_ready("start", "the database is not ready yet: try again in a moment");
+        response.headers_mut().insert(axum::http::header::RETRY_AFTER, 1.into());
+        return response;
+    };
+    // The peer's address was noted by the outer service; it travels in the extensions.
+    if let Some(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
+        request.extensions_mut().insert(peer);
+    }
+    match router.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// SIGTERM, SIGINT or Ctrl-C.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            (Ok(mut term), Ok(mut int)) => {
+                tokio::select! {
+                    _ = term.recv() => {}
+                    _ = int.recv() => {}
+                }
+            }
+            _ => std::future::pending().await,
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
