@@ -1,0 +1,10 @@
+//! The pieces pages are made of, each small and for one job.
+
+pub mod field;
+pub mod frame;
+pub mod icons;
+pub mod list;
+pub mod quick_add;
+pub mod rail;
+pub mod row;
+pub mod toasts;

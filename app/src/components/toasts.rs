@@ -1,0 +1,54 @@
+//! Shows the messages of [`crate::state::toasts`], in a polite live region that is always in the page.
+
+use super::icons::*;
+use crate::state::State;
+use leptos::prelude::*;
+
+/// See the module.
+#[component]
+pub fn Toasts() -> impl IntoView {
+    let state = State::here();
+    view! {
+        <div id="toasts" class="toasts" role="status" aria-live="polite">
+            <For
+                each=move || state.toasts.get()
+                key=|t| t.id
+                children=move |toast| {
+                    let id = toast.id;
+                    view! {
+                        <div class="toast" class:bad=toast.bad>
+                            <span class="toast-text" dir="auto">
+                                {toast.text}
+                            </span>
+                            {toast
+                                .undo
+                                .map(|(seq, word)| {
+                                    view! {
+                                        <button
+                                            class="toast-undo"
+                                            on:click=move |_| {
+                                                state.dismiss(id);
+                                                state.undo(Some(seq));
+                                            }
+                                        >
+                                            {word}
+                                        </button>
+                                    }
+                                })}
+                            <button
+                                class="icon-button"
+                                aria-label="Dismiss"
+                                on:click=move |_| state.dismiss(id)
+                            >
+                                <Icon of=CLOSE />
+                            </button>
+                        </div>
+                    }
+                }
+            />
+        </div>
+        <p class="unseen" aria-live="polite">
+            {move || state.spoken.get()}
+        </p>
+    }
+}

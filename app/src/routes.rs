@@ -1,0 +1,64 @@
+//! The root component: which address shows which page.
+
+use crate::{
+    boot::Boot,
+    components::frame::Frame,
+    pages::{
+        lists::ListPage,
+        not_found::NotFound,
+        sign_in::{SignIn, SignUp},
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::{provide_meta_context, Title};
+use leptos_router::{
+    components::{ParentRoute, Redirect, Route, Router, Routes},
+    path, SsrMode,
+};
+
+/// Every address, as the server's router spells them.
+pub const PATHS: [&str; 15] = [
+    "/",
+    "/today",
+    "/upcoming",
+    "/inbox",
+    "/completed",
+    "/trash",
+    "/search",
+    "/project/{id}",
+    "/label/{id}",
+    "/task/{id}",
+    "/settings",
+    "/chat",
+    "/chat/{id}",
+    "/sign-in",
+    "/sign-up",
+];
+
+/// The page, from inside `body`.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    // Read once: the document is drawn with it, and the browser takes it over from there.
+    let boot = StoredValue::new(Boot::here());
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Todo Chatbot".into() } else { format!("{title} · Todo Chatbot") } />
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=move || view! { <Frame boot=boot.get_value() /> } ssr=SsrMode::Async>
+                    <Route path=path!("/") view=|| view! { <Redirect path="/today" /> } />
+                    <Route path=path!("/today") view=ListPage />
+                    <Route path=path!("/upcoming") view=ListPage />
+                    <Route path=path!("/inbox") view=ListPage />
+                    <Route path=path!("/completed") view=ListPage />
+                    <Route path=path!("/trash") view=ListPage />
+                    <Route path=path!("/search") view=ListPage />
+                    <Route path=path!("/project/:id") view=ListPage />
+                    <Route path=path!("/label/:id") view=ListPage />
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

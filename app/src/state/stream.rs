@@ -1,0 +1,148 @@
+//! Server-sent events over a POST, which the browser's own EventSource cannot do: fetch, and the body read piece by piece.
+
+use crate::transport::{self, Call, Reply};
+use domain::{
+    chat::{ChatEvent, ChatReply},
+    problem::Problem,
+};
+use std::cell::RefCell;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
+
+thread_local! {
+    /// Stops the turn that is under way; there is one at a time.
+    static UNDER_WAY: RefCell<Option<AbortController>> = const { RefCell::new(None) };
+}
+
+/// Stops the turn that is under way.
+pub fn stop() {
+    UNDER_WAY.with_borrow_mut(|c| {
+        if let Some(controller) = c.take() {
+            controller.abort();
+        }
+    });
+}
+
+/// Makes the call and hands out events as they come. An ordinary JSON answer counts as the last event. Returns `false`
+/// when [`stop`] ended it.
+pub async fn run(call: Call, mut event: impl FnMut(ChatEvent)) -> Result<bool, Problem> {
+    let controller = AbortController::new().map_err(|_| transport::offline())?;
+    UNDER_WAY.set(Some(controller.clone()));
+    let result = read(&call, &controller, &mut event).await;
+    let stopped = controller.signal().aborted();
+    UNDER_WAY.set(None);
+    match result {
+        _ if stopped => Ok(false),
+        Ok(outcome) => outcome.map(|()| true),
+        Err(_) => Err(transport::offline()),
+    }
+}
+
+async fn read(
+    call: &Call,
+    controller: &AbortController,
+    event: &mut impl FnMut(ChatEvent),
+) -> Result<Result<(), Problem>, JsValue> {
+    let response =
+        transport::open(call, "text/event-stream", Some(&controller.signal())).await?;
+    let kind = response.headers().get("content-type")?.unwrap_or_default();
+    let Some(body) = response
+        .body()
+        .filter(|_| kind.starts_with("text/event-stream"))
+    else {
+        let text = JsFuture::from(response.text()?).await?;
+        let reply = Reply {
+            status: response.status(),
+            body: text.as_string().unwrap_or_default(),
+            ..Reply::default()
+        };
+        return Ok(reply.decode::<ChatReply>().map(|answer| {
+            event(ChatEvent::Done {
+                reply: answer.value,
+            });
+        }));
+    };
+    let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    let decoder = web_sys::TextDecoder::new()?;
+    let more = web_sys::TextDecodeOptions::new();
+    more.set_stream(true);
+    let mut events = Events::default();
+    loop {
+        let piece = JsFuture::from(reader.read()).await?;
+        if js_sys::Reflect::get(&piece, &"done".into())?.is_truthy() {
+            return Ok(Ok(()));
+        }
+        let bytes: js_sys::Uint8Array =
+            js_sys::Reflect::get(&piece, &"value".into())?.unchecked_into();
+        let text = decoder.decode_with_buffer_source_and_options(&bytes, &more)?;
+        for data in events.push(&text) {
+            // An event this page does not know is somebody newer's; the known ones around it still count.
+            if let Ok(known) = serde_json::from_str(&data) {
+                event(known);
+            }
+        }
+    }
+}
+
+/// Takes an event stream apart, however it was cut into pieces. The `data` of an event names it again, so nothing else
+/// of the format is needed.
+#[derive(Debug, Default)]
+pub struct Events {
+    line: String,
+    data: String,
+    after_return: bool,
+}
+
+impl Events {
+    /// Takes in a piece and gives out the data of the events it completes.
+    pub fn push(&mut self, piece: &str) -> Vec<String> {
+        let mut complete = Vec::new();
+        for c in piece.chars() {
+            // Lines end with LF, CR or CRLF, and CRLF may be cut in two.
+            let second_half = c == '\n' && self.after_return;
+            self.after_return = c == '\r';
+            match c {
+                _ if second_half => {}
+                '\n' | '\r' => {
+                    let line = std::mem::take(&mut self.line);
+                    complete.extend(self.end_line(&line));
+                }
+                c => self.line.push(c),
+            }
+        }
+        complete
+    }
+
+    fn end_line(&mut self, line: &str) -> Option<String> {
+        if line.is_empty() {
+            return Some(std::mem::take(&mut self.data)).filter(|d| !d.is_empty());
+        }
+        let rest = line.strip_prefix("data:")?;
+        if !self.data.is_empty() {
+            self.data.push('\n');
+        }
+        self.data.push_str(rest.strip_prefix(' ').unwrap_or(rest));
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_survive_any_cut() {
+        let stream = "event: delta\r\ndata: {\"a\":1}\r\n\r\n: keep-alive\n\ndata: one\ndata: two\n\nid: 7\rdata: \u{1f95b}\r\r";
+        let expected = ["{\"a\":1}", "one\ntwo", "\u{1f95b}"];
+        for size in 1..stream.chars().count() {
+            let mut events = Events::default();
+            let chars: Vec<char> = stream.chars().collect();
+            let got: Vec<String> = chars
+                .chunks(size)
+                .flat_map(|c| events.push(&c.iter().collect::<String>()))
+                .collect();
+            assert_eq!(got, expected, "cut every {size}");
+        }
+    }
+}
