@@ -6,20 +6,16 @@ mod lists;
 mod tasks;
 
 pub use account::{overview, save_settings, sign_out_everywhere, update_name};
-pub use chat::{conversation, conversations, delete_conversation, rename_conversation, Thread};
-pub use lists::{create_project, delete_label, delete_project, save_label, save_project, ListChange};
+pub use chat::{Thread, conversation, conversations, delete_conversation, rename_conversation};
+pub use lists::{ListChange, create_project, delete_label, delete_project, save_label, save_project};
 pub use tasks::*;
 
-use crate::transport::{send, Answer, Call};
+use crate::transport::{Answer, Call, send};
 use domain::problem::Problem;
-use serde::{de::DeserializeOwned, Serialize};
+use serde::{Serialize, de::DeserializeOwned};
 
 async fn get<T: DeserializeOwned>(path: String) -> Result<Answer<T>, Problem> {
-    let call = Call {
-        method: "GET",
-        path,
-        ..Call::default()
-    };
+    let call = Call { method: "GET", path, ..Call::default() };
     send(call).await?.decode()
 }
 
@@ -28,12 +24,7 @@ async fn write<T: DeserializeOwned>(
     path: String,
     body: Option<String>,
 ) -> Result<Answer<T>, Problem> {
-    let call = Call {
-        method,
-        path,
-        body,
-        version: None,
-    };
+    let call = Call { method, path, body, version: None };
     send(call).await?.decode()
 }
 

@@ -7,7 +7,13 @@ use crate::{
     api::{self, TaskPage, Thread},
     place::Place,
 };
-use domain::{chat::Conversation, id::{ConversationId, TaskId}, overview::Overview, problem::Problem, task::Task};
+use domain::{
+    chat::Conversation,
+    id::{ConversationId, TaskId},
+    overview::Overview,
+    problem::Problem,
+    task::Task,
+};
 use serde::{Deserialize, Serialize};
 
 /// The id of the element that carries it in the document.
@@ -46,9 +52,7 @@ impl Boot {
 
     /// As the text of a JSON script element: `<` would end it early.
     pub fn to_script(&self) -> String {
-        serde_json::to_string(self)
-            .unwrap_or_else(|_| "{}".into())
-            .replace('<', "\\u003c")
+        serde_json::to_string(self).unwrap_or_else(|_| "{}".into()).replace('<', "\\u003c")
     }
 
     /// What this document was drawn with.
@@ -60,8 +64,7 @@ impl Boot {
         #[cfg(not(feature = "ssr"))]
         {
             let text = crate::browser::find("#boot").and_then(|e| e.text_content());
-            text.and_then(|t| serde_json::from_str(&t).ok())
-                .unwrap_or_default()
+            text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default()
         }
     }
 }
@@ -110,8 +113,5 @@ pub async fn task_with_parts(id: TaskId) -> Result<Vec<Task>, Problem> {
 }
 
 fn not_found(detail: &str) -> Problem {
-    Problem {
-        status: 404,
-        ..crate::transport::problem("not_found", "Not found", detail)
-    }
+    Problem { status: 404, ..crate::transport::problem("not_found", "Not found", detail) }
 }

@@ -21,9 +21,7 @@ pub fn find_all(selector: &str) -> Vec<HtmlElement> {
     let Some(list) = document().and_then(|d| d.query_selector_all(selector).ok()) else {
         return Vec::new();
     };
-    (0..list.length())
-        .filter_map(|i| list.item(i)?.dyn_into().ok())
-        .collect()
+    (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok()).collect()
 }
 
 /// Puts the focus on the first element a selector finds.
@@ -76,8 +74,7 @@ pub fn focused() -> Option<Element> {
 /// Whether keys are being typed into something, so that they are no shortcuts.
 pub fn is_typing() -> bool {
     focused().is_some_and(|e| {
-        e.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]")
-            .unwrap_or(false)
+        e.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]").unwrap_or(false)
     })
 }
 
@@ -103,9 +100,7 @@ pub fn set_root(name: &str, value: &str) {
 /// The time zone the browser runs in.
 pub fn own_time_zone() -> Option<String> {
     let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
-    js_sys::Reflect::get(&options, &"timeZone".into())
-        .ok()?
-        .as_string()
+    js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
 }
 
 /// Every time zone the browser knows; empty when it cannot say.

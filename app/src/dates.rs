@@ -17,10 +17,7 @@ pub struct Style {
 impl Style {
     /// From what the frame knows.
     pub fn of(overview: &domain::overview::Overview) -> Self {
-        Self {
-            today: overview.today,
-            american: is_american(&overview.settings),
-        }
+        Self { today: overview.today, american: is_american(&overview.settings) }
     }
 
     /// The shortest unmistakable name of a day.
@@ -49,16 +46,9 @@ impl Style {
     /// A day as a heading: `Tomorrow · Sunday 22 November`.
     pub fn heading(&self, date: Date) -> (String, String) {
         let (name, day) = (weekday(date.weekday()), date.day());
-        let year = if date.year() == self.today.year() {
-            String::new()
-        } else {
-            format!(" {}", date.year())
-        };
-        let long = if self.american {
-            format!("{} {day}{year}", month(date))
-        } else {
-            format!("{day} {}{year}", month(date))
-        };
+        let year = if date.year() == self.today.year() { String::new() } else { format!(" {}", date.year()) };
+        let long =
+            if self.american { format!("{} {day}{year}", month(date)) } else { format!("{day} {}{year}", month(date)) };
         match days_between(self.today, date) {
             0 => ("Today".into(), format!("{name} {long}")),
             1 => ("Tomorrow".into(), format!("{name} {long}")),
@@ -134,14 +124,20 @@ pub fn weekday(day: Weekday) -> &'static str {
 
 fn month(date: Date) -> &'static str {
     const NAMES: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
-    usize::try_from(date.month() - 1)
-        .ok()
-        .and_then(|i| NAMES.get(i))
-        .copied()
-        .unwrap_or("")
+    usize::try_from(date.month() - 1).ok().and_then(|i| NAMES.get(i)).copied().unwrap_or("")
 }
 
 #[cfg(test)]
@@ -149,10 +145,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    const STYLE: Style = Style {
-        today: date(2026, 11, 21),
-        american: false,
-    };
+    const STYLE: Style = Style { today: date(2026, 11, 21), american: false };
 
     #[test]
     fn near_days_have_names() {
@@ -167,10 +160,7 @@ mod tests {
 
     #[test]
     fn americans_read_the_month_first() {
-        let style = Style {
-            american: true,
-            ..STYLE
-        };
+        let style = Style { american: true, ..STYLE };
         let due: Due = "2026-12-24T17:00".parse().expect("a date");
         assert_eq!(style.due(&due), "Dec 24 5:00 PM");
         let due: Due = "2026-11-22T00:05[Europe/Paris]".parse().expect("a date");

@@ -109,9 +109,7 @@ impl Place {
             Self::Upcoming => open && day(task).is_some_and(|d| d > today),
             Self::Inbox => open && task.project.is_none(),
             Self::Project(id) => open && task.project.as_ref().is_some_and(|p| p.id.0 == *id),
-            Self::Label(id) => {
-                open && label(overview, *id).is_some_and(|l| task.labels.contains(&l.name))
-            }
+            Self::Label(id) => open && label(overview, *id).is_some_and(|l| task.labels.contains(&l.name)),
         }
     }
 
@@ -144,18 +142,13 @@ impl Place {
         // A name with a quote in it cannot be quoted; the task then goes to the inbox, as the chips show.
         let quoted = |name: &str| (!name.contains('"')).then(|| format!("\"{name}\""));
         match self {
-            Self::Today => Some(Preset {
-                kind: "due",
-                text: "today".into(),
-            }),
-            Self::Project(id) => Some(Preset {
-                kind: "project",
-                text: format!("#{}", quoted(&project(overview, *id)?.name)?),
-            }),
-            Self::Label(id) => Some(Preset {
-                kind: "label",
-                text: format!("@{}", quoted(&label(overview, *id)?.name)?),
-            }),
+            Self::Today => Some(Preset { kind: "due", text: "today".into() }),
+            Self::Project(id) => {
+                Some(Preset { kind: "project", text: format!("#{}", quoted(&project(overview, *id)?.name)?) })
+            }
+            Self::Label(id) => {
+                Some(Preset { kind: "label", text: format!("@{}", quoted(&label(overview, *id)?.name)?) })
+            }
             _ => None,
         }
     }
@@ -172,10 +165,7 @@ pub struct Preset {
 
 /// The project with that number, when there is one and it is not deleted.
 pub fn project(overview: &Overview, id: i64) -> Option<&domain::project::Project> {
-    overview
-        .projects
-        .iter()
-        .find(|p| p.id.0 == id && p.deleted_at.is_none())
+    overview.projects.iter().find(|p| p.id.0 == id && p.deleted_at.is_none())
 }
 
 /// The label with that number.
@@ -214,10 +204,7 @@ mod tests {
         ] {
             assert_eq!(Place::of(&place.path(), None), Some(place));
         }
-        assert_eq!(
-            Place::of("/search", Some(" milk ")),
-            Some(Place::Search("milk".into()))
-        );
+        assert_eq!(Place::of("/search", Some(" milk ")), Some(Place::Search("milk".into())));
         for path in ["/", "/project/x", "/today/more", "/settings"] {
             assert_eq!(Place::of(path, None), None, "{path}");
         }

@@ -10,10 +10,11 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::{provide_meta_context, Title};
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
+    SsrMode,
     components::{ParentRoute, Redirect, Route, Router, Routes},
-    path, SsrMode,
+    path,
 };
 
 /// Every address, as the server's router spells them.

@@ -26,11 +26,7 @@ pub fn document(files: PageFiles) -> impl IntoView {
         wasm = format!("{root}/app_bg.wasm"),
     );
     // Without the attribute the browser's own preference decides, in CSS.
-    let theme = boot
-        .overview
-        .as_ref()
-        .map(|o| o.settings.theme.clone())
-        .filter(|t| t != "system");
+    let theme = boot.overview.as_ref().map(|o| o.settings.theme.clone()).filter(|t| t != "system");
     let signed_in = boot.overview.is_some();
     let data = boot.to_script();
     view! {

@@ -152,10 +152,7 @@ impl State {
         if let Place::Search(_) = place {
             return match self.loads.with(|l| l.get(place).cloned()) {
                 Some(Load::Ready { found, .. }) => self.tasks.with(|tasks| {
-                    found
-                        .into_iter()
-                        .filter(|id| tasks.get(id).is_some_and(|t| t.deleted_at.is_none()))
-                        .collect()
+                    found.into_iter().filter(|id| tasks.get(id).is_some_and(|t| t.deleted_at.is_none())).collect()
                 }),
                 _ => Vec::new(),
             };
@@ -172,9 +169,7 @@ impl State {
             };
             let folded = |t: &Task| {
                 place.folds_subtasks()
-                    && t.parent_id
-                        .and_then(|p| tasks.get(&p.0))
-                        .is_some_and(|p| place.holds(p, &overview))
+                    && t.parent_id.and_then(|p| tasks.get(&p.0)).is_some_and(|p| place.holds(p, &overview))
             };
             let mut rows: Vec<&Task> = tasks.values().filter(|t| stays(t) && !folded(t)).collect();
             place.sort(&mut rows);
@@ -185,10 +180,8 @@ impl State {
     /// The numbers of a task's parts in their order.
     pub fn part_ids(self, parent: TaskId) -> Vec<i64> {
         self.tasks.with(|tasks| {
-            let mut rows: Vec<&Task> = tasks
-                .values()
-                .filter(|t| t.parent_id == Some(parent) && t.deleted_at.is_none())
-                .collect();
+            let mut rows: Vec<&Task> =
+                tasks.values().filter(|t| t.parent_id == Some(parent) && t.deleted_at.is_none()).collect();
             Place::Inbox.sort(&mut rows);
             rows.into_iter().map(|t| t.id.0).collect()
         })
@@ -196,9 +189,7 @@ impl State {
 
     /// Makes sure that a place's list is there or on its way. Runs in the browser only.
     pub fn ensure(self, place: Place) {
-        let known = self.loads.with_untracked(|l| {
-            matches!(l.get(&place), Some(Load::Loading | Load::Ready { .. }))
-        });
+        let known = self.loads.with_untracked(|l| matches!(l.get(&place), Some(Load::Loading | Load::Ready { .. })));
         if !known {
             self.load(place);
         }
@@ -243,10 +234,7 @@ impl State {
                 };
                 found.extend(page.tasks.iter().map(|t| t.id.0));
                 self.merge(page.tasks);
-                Load::Ready {
-                    next: page.next,
-                    found,
-                }
+                Load::Ready { next: page.next, found }
             }
             Err(problem) => {
                 self.notice_network(&problem);
@@ -263,18 +251,15 @@ impl State {
         if rows.is_empty() {
             return;
         }
-        let (wait, now): (Vec<_>, Vec<_>) = self
-            .pending
-            .with_value(|p| rows.into_iter().partition(|t| p.contains_key(&t.id.0)));
+        let (wait, now): (Vec<_>, Vec<_>) =
+            self.pending.with_value(|p| rows.into_iter().partition(|t| p.contains_key(&t.id.0)));
         self.held.update_value(|h| h.extend(wait));
         if now.is_empty() {
             return;
         }
         self.tasks.update(|tasks| {
             for task in now {
-                let newer = tasks
-                    .get(&task.id.0)
-                    .is_none_or(|old| old.version <= task.version);
+                let newer = tasks.get(&task.id.0).is_none_or(|old| old.version <= task.version);
                 if newer {
                     tasks.insert(task.id.0, task);
                 }
@@ -327,9 +312,7 @@ impl State {
         // A page is not open for more seconds than an i32 holds, and a float is cut off at the ends.
         #[expect(clippy::cast_possible_truncation, reason = "saturating is right here")]
         let seconds = i64::from(passed as i32);
-        start
-            .checked_add(jiff::SignedDuration::from_secs(seconds))
-            .unwrap_or(start)
+        start.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(start)
     }
 
     /// Starts the clock; called once when the browser has taken over.

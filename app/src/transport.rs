@@ -49,12 +49,7 @@ pub struct Answer<T> {
 
 /// A problem made on this side of the wire.
 pub fn problem(code: &str, title: &str, detail: &str) -> Problem {
-    Problem {
-        title: title.into(),
-        detail: detail.into(),
-        code: code.into(),
-        ..Problem::default()
-    }
+    Problem { title: title.into(), detail: detail.into(), code: code.into(), ..Problem::default() }
 }
 
 fn unreadable() -> Problem {
@@ -70,11 +65,7 @@ impl Reply {
     pub fn decode<T: DeserializeOwned>(self) -> Result<Answer<T>, Problem> {
         let reply = self.check()?;
         // 204 has no body, which is JSON's null to us.
-        let text = if reply.body.is_empty() {
-            "null"
-        } else {
-            &reply.body
-        };
+        let text = if reply.body.is_empty() { "null" } else { &reply.body };
         Ok(Answer {
             value: serde_json::from_str(text).map_err(|_| unreadable())?,
             operation: reply.operation,
@@ -103,9 +94,7 @@ impl Reply {
 fn next_page(link: &str) -> Option<String> {
     link.split(',').find_map(|part| {
         let (target, parameters) = part.split_once('>')?;
-        parameters
-            .contains("rel=\"next\"")
-            .then(|| target.trim().trim_start_matches('<').to_owned())
+        parameters.contains("rel=\"next\"").then(|| target.trim().trim_start_matches('<').to_owned())
     })
 }
 
@@ -142,11 +131,7 @@ pub fn set_status(status: u16) {
 #[cfg(feature = "ssr")]
 pub async fn send(call: Call) -> Result<Reply, Problem> {
     let Some(api) = leptos::prelude::use_context::<InProcess>() else {
-        return Err(problem(
-            "no_api",
-            "Not available",
-            "The page was rendered without an API behind it.",
-        ));
+        return Err(problem("no_api", "Not available", "The page was rendered without an API behind it."));
     };
     let mut request = http::Request::builder()
         .method(call.method)
@@ -173,9 +158,7 @@ async fn fetch(call: Call) -> Result<Reply, Problem> {
     use wasm_bindgen::JsCast;
     use wasm_bindgen_futures::JsFuture;
 
-    let response = open(&call, "application/json", None)
-        .await
-        .map_err(|_| offline())?;
+    let response = open(&call, "application/json", None).await.map_err(|_| offline())?;
     let headers = response.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
     let body = match response.text() {
@@ -188,9 +171,7 @@ async fn fetch(call: Call) -> Result<Reply, Problem> {
     };
     Ok(Reply {
         status: response.status(),
-        operation: header("operation-seq")
-            .and_then(|n| n.parse().ok())
-            .map(Seq),
+        operation: header("operation-seq").and_then(|n| n.parse().ok()).map(Seq),
         link: header("link"),
         body,
     })
@@ -198,11 +179,7 @@ async fn fetch(call: Call) -> Result<Reply, Problem> {
 
 /// The problem of a network that is not there.
 pub fn offline() -> Problem {
-    problem(
-        OFFLINE,
-        "No connection",
-        "The server cannot be reached. Check your connection and try again.",
-    )
+    problem(OFFLINE, "No connection", "The server cannot be reached. Check your connection and try again.")
 }
 
 /// The browser's fetch, up to the point where the headers are there; also what a stream starts with.
@@ -226,9 +203,7 @@ pub async fn open(
     init.set_headers(&headers);
     init.set_signal(abort);
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let response =
-        wasm_bindgen_futures::JsFuture::from(window.fetch_with_str_and_init(&call.path, &init))
-            .await?;
+    let response = wasm_bindgen_futures::JsFuture::from(window.fetch_with_str_and_init(&call.path, &init)).await?;
     response.dyn_into()
 }
 
@@ -238,20 +213,14 @@ mod tests {
 
     #[test]
     fn the_next_page_is_found_among_links() {
-        assert_eq!(
-            next_page("</a?x=1>; rel=\"prev\", </b?cursor=2>; rel=\"next\""),
-            Some("/b?cursor=2".into())
-        );
+        assert_eq!(next_page("</a?x=1>; rel=\"prev\", </b?cursor=2>; rel=\"next\""), Some("/b?cursor=2".into()));
         assert_eq!(next_page("</a>; rel=\"prev\""), None);
     }
 
     #[test]
     fn a_refusal_keeps_its_words() {
-        let reply = Reply {
-            status: 409,
-            body: r#"{"detail":"Changed since.","code":"conflict"}"#.into(),
-            ..Reply::default()
-        };
+        let reply =
+            Reply { status: 409, body: r#"{"detail":"Changed since.","code":"conflict"}"#.into(), ..Reply::default() };
         let problem = reply.check().expect_err("409 is no success");
         assert_eq!((problem.status, problem.code.as_str()), (409, "conflict"));
         assert_eq!(problem.to_string(), "Changed since.");

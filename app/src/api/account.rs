@@ -11,9 +11,7 @@ pub async fn overview() -> Result<Overview, Problem> {
 
 /// Saves all settings.
 pub async fn save_settings(settings: &Settings) -> Result<Settings, Problem> {
-    write("PATCH", "/api/me/settings".into(), json(settings))
-        .await
-        .map(|a| a.value)
+    write("PATCH", "/api/me/settings".into(), json(settings)).await.map(|a| a.value)
 }
 
 /// Changes the name somebody is called by.
@@ -22,9 +20,7 @@ pub async fn update_name(name: &str) -> Result<(), Problem> {
     struct Body<'a> {
         name: &'a str,
     }
-    write::<serde::de::IgnoredAny>("POST", "/api/auth/update-user".into(), json(&Body { name }))
-        .await
-        .map(|_| ())
+    write::<serde::de::IgnoredAny>("POST", "/api/auth/update-user".into(), json(&Body { name })).await.map(|_| ())
 }
 
 /// Ends every other session of this person.

@@ -1,7 +1,7 @@
 //! Tasks: lists, single tasks, quick add, bulk acts, undo and what changed since.
 
 use super::{encode, get, json, write};
-use crate::transport::{send, Answer, Call};
+use crate::transport::{Answer, Call, send};
 use domain::{
     date::Due,
     id::{ProjectId, Seq, TaskId},
@@ -81,10 +81,7 @@ impl Change {
         if let Some(project) = self.project {
             task.project = project.and_then(|id| {
                 let found = overview.projects.iter().find(|p| p.id == id)?;
-                Some(ProjectRef {
-                    id,
-                    name: found.name.clone(),
-                })
+                Some(ProjectRef { id, name: found.name.clone() })
             });
         }
     }
@@ -101,16 +98,9 @@ pub struct TaskPage {
 
 /// Lists tasks; `path` is a query such as `view=today` or the address of a next page.
 pub async fn list_tasks(path: &str) -> Result<TaskPage, Problem> {
-    let path = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("/api/me/tasks?{path}")
-    };
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/api/me/tasks?{path}") };
     let answer = get::<Vec<Task>>(path).await?;
-    Ok(TaskPage {
-        tasks: answer.value,
-        next: answer.next,
-    })
+    Ok(TaskPage { tasks: answer.value, next: answer.next })
 }
 
 /// One task, trashed ones included.
@@ -120,9 +110,7 @@ pub async fn task(id: TaskId) -> Result<Task, Problem> {
 
 /// The parts of a task.
 pub async fn subtasks(id: TaskId) -> Result<Vec<Task>, Problem> {
-    get(format!("/api/me/tasks/{id}/subtasks"))
-        .await
-        .map(|a| a.value)
+    get(format!("/api/me/tasks/{id}/subtasks")).await.map(|a| a.value)
 }
 
 /// Adds a part to a task.
@@ -132,25 +120,13 @@ pub async fn create_subtask(parent: TaskId, title: &str) -> Result<Answer<Task>,
         title: &'a str,
         parent_id: TaskId,
     }
-    let body = Body {
-        title,
-        parent_id: parent,
-    };
+    let body = Body { title, parent_id: parent };
     write("POST", "/api/me/tasks".into(), json(&body)).await
 }
 
 /// Changes a task; with `version` the server refuses when somebody else was faster (412).
-pub async fn change_task(
-    id: TaskId,
-    change: &Change,
-    version: Option<i64>,
-) -> Result<Answer<Task>, Problem> {
-    let call = Call {
-        method: "PATCH",
-        path: format!("/api/me/tasks/{id}"),
-        body: json(change),
-        version,
-    };
+pub async fn change_task(id: TaskId, change: &Change, version: Option<i64>) -> Result<Answer<Task>, Problem> {
+    let call = Call { method: "PATCH", path: format!("/api/me/tasks/{id}"), body: json(change), version };
     send(call).await?.decode()
 }
 
@@ -228,9 +204,7 @@ pub async fn undo(seq: Option<Seq>) -> Result<Answer<Undone>, Problem> {
 
 /// What happened after `since`, oldest first.
 pub async fn changes(since: Seq) -> Result<Vec<Operation>, Problem> {
-    get(format!("/api/me/changes?since={since}&limit=200"))
-        .await
-        .map(|a| a.value)
+    get(format!("/api/me/changes?since={since}&limit=200")).await.map(|a| a.value)
 }
 
 /// The query that searches for `text`.

@@ -32,11 +32,7 @@ pub fn Field(
     error: Option<&'static str>,
 ) -> impl IntoView {
     let hint_id = hint.map(|_| format!("{name}-hint"));
-    let described = [hint_id.clone(), error.map(str::to_owned)]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let described = [hint_id.clone(), error.map(str::to_owned)].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let described = (!described.is_empty()).then_some(described);
     view! {
         <div class="field">

@@ -4,9 +4,9 @@ use super::{icons::*, quick_add::QuickAdd, rail::Rail, toasts::Toasts};
 use crate::{boot::Boot, browser, place::Place, state::State};
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{
+    NavigateOptions,
     components::Outlet,
     hooks::{use_location, use_navigate, use_query_map},
-    NavigateOptions,
 };
 use std::sync::Arc;
 
@@ -28,22 +28,13 @@ impl Where {
         let path = location.pathname;
         let navigate = use_navigate();
         let go = move |to: &str| {
-            navigate(
-                to,
-                NavigateOptions {
-                    scroll: false,
-                    ..NavigateOptions::default()
-                },
-            );
+            navigate(to, NavigateOptions { scroll: false, ..NavigateOptions::default() });
         };
         let here = Self {
             place: Memo::new(move |_| Place::of(&path.read(), query.read().get_str("q"))),
             task: Memo::new(move |_| {
                 let path = path.read();
-                let text = path
-                    .strip_prefix("/task/")
-                    .map(str::to_owned)
-                    .or_else(|| query.read().get("task"));
+                let text = path.strip_prefix("/task/").map(str::to_owned).or_else(|| query.read().get("task"));
                 text.and_then(|t| t.parse().ok())
             }),
             path,

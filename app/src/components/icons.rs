@@ -16,7 +16,8 @@ pub const SEARCH: Shape = Shape("M9 4a5 5 0 1 0 0 10A5 5 0 0 0 9 4M12.7 12.7 16.
 pub const PLUS: Shape = Shape("M10 4.5v11M4.5 10h11");
 pub const CHECK: Shape = Shape("M5.5 10.5 8.7 13.7 14.5 7");
 pub const CLOSE: Shape = Shape("M5.5 5.5l9 9M14.5 5.5l-9 9");
-pub const REPEAT: Shape = Shape("M4 9.5V9a3 3 0 0 1 3-3h8M12.5 3.5 15 6l-2.5 2.5M16 10.5v.5a3 3 0 0 1-3 3H5M7.5 16.5 5 14l2.5-2.5");
+pub const REPEAT: Shape =
+    Shape("M4 9.5V9a3 3 0 0 1 3-3h8M12.5 3.5 15 6l-2.5 2.5M16 10.5v.5a3 3 0 0 1-3 3H5M7.5 16.5 5 14l2.5-2.5");
 pub const FLAG: Shape = Shape("M5.5 17V4h9l-2 3.5 2 3.5h-9");
 pub const NOTE: Shape = Shape("M5 6h10M5 10h10M5 14h6");
 pub const LABEL: Shape = Shape("M3.5 10.5v-6h6l7 7-6 6zM7 8h.01");

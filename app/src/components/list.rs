@@ -4,7 +4,7 @@ use super::{icons::*, row::Row};
 use crate::{
     browser,
     dates::Style,
-    place::{day, Place},
+    place::{Place, day},
     state::{Dialog, State},
 };
 use domain::{id::TaskId, task::Task};
@@ -41,11 +41,9 @@ pub fn groups(state: State, place: &Place) -> Vec<Group> {
         Place::Today if day(task).is_some_and(|d| d < today) => GroupKey::Overdue,
         Place::Today => GroupKey::Today,
         Place::Upcoming => day(task).map_or(GroupKey::Plain, GroupKey::Day),
-        Place::Completed => task
-            .completed_at
-            .as_deref()
-            .and_then(Style::instant_day)
-            .map_or(GroupKey::Day(today), GroupKey::Day),
+        Place::Completed => {
+            task.completed_at.as_deref().and_then(Style::instant_day).map_or(GroupKey::Day(today), GroupKey::Day)
+        }
         _ => GroupKey::Plain,
     };
     let mut groups: Vec<Group> = Vec::new();
@@ -149,51 +147,21 @@ pub fn Skeleton() -> impl IntoView {
 #[component]
 pub fn Empty(place: Place) -> impl IntoView {
     let (shape, title, hint) = match &place {
-        Place::Today => (
-            TODAY,
-            "Nothing due today",
-            "Add something above, or look at what is coming up.",
-        ),
-        Place::Upcoming => (
-            UPCOMING,
-            "Nothing planned",
-            "Give a task a date: type “dentist next tuesday 3pm” above.",
-        ),
+        Place::Today => (TODAY, "Nothing due today", "Add something above, or look at what is coming up."),
+        Place::Upcoming => (UPCOMING, "Nothing planned", "Give a task a date: type “dentist next tuesday 3pm” above."),
         Place::Inbox => (
             INBOX,
             "Your inbox is empty",
             "Write down whatever is on your mind; you can sort it later. Press q to start.",
         ),
-        Place::Project(_) => (
-            PLUS,
-            "No open tasks here",
-            "Tasks you add above go into this project.",
-        ),
-        Place::Label(_) => (
-            LABEL,
-            "No open tasks with this label",
-            "Tasks you add above get it.",
-        ),
-        Place::Completed => (
-            DONE,
-            "Nothing completed yet",
-            "Tick a task and it will be kept here.",
-        ),
-        Place::Trash => (
-            TRASH,
-            "The trash is empty",
-            "Deleted tasks stay here for 30 days.",
-        ),
-        Place::Search(q) if q.is_empty() => (
-            SEARCH,
-            "What are you looking for?",
-            "Words from titles and notes; finished tasks are found too.",
-        ),
-        Place::Search(_) => (
-            SEARCH,
-            "Nothing found",
-            "Try fewer or other words.",
-        ),
+        Place::Project(_) => (PLUS, "No open tasks here", "Tasks you add above go into this project."),
+        Place::Label(_) => (LABEL, "No open tasks with this label", "Tasks you add above get it."),
+        Place::Completed => (DONE, "Nothing completed yet", "Tick a task and it will be kept here."),
+        Place::Trash => (TRASH, "The trash is empty", "Deleted tasks stay here for 30 days."),
+        Place::Search(q) if q.is_empty() => {
+            (SEARCH, "What are you looking for?", "Words from titles and notes; finished tasks are found too.")
+        }
+        Place::Search(_) => (SEARCH, "Nothing found", "Try fewer or other words."),
     };
     view! {
         <div class="empty">
@@ -210,9 +178,7 @@ pub fn Empty(place: Place) -> impl IntoView {
 pub fn focus_neighbour(id: i64) {
     let rows = browser::find_all("main [data-task]");
     let number = id.to_string();
-    let at = rows
-        .iter()
-        .position(|r| r.get_attribute("data-task").as_deref() == Some(&number));
+    let at = rows.iter().position(|r| r.get_attribute("data-task").as_deref() == Some(&number));
     let Some(at) = at else { return };
     let near = rows.get(at + 1).or_else(|| rows.get(at.checked_sub(1)?));
     match near.and_then(|r| r.get_attribute("data-task")) {

@@ -12,7 +12,7 @@ use leptos::{
     html::Textarea,
     prelude::*,
 };
-use understood::{read, Reading, Understood};
+use understood::{Reading, Understood, read};
 
 /// See the module.
 #[component]
@@ -31,9 +31,7 @@ pub fn QuickAdd() -> impl IntoView {
             return None;
         }
         let preset = preset.get().filter(|_| !keep_plain.get());
-        state
-            .overview
-            .with(|o| Some(read(&text, preset.as_ref(), o, state.now())))
+        state.overview.with(|o| Some(read(&text, preset.as_ref(), o, state.now())))
     });
     let error = move || {
         reading.with(|r| match r.as_ref()?.result.as_ref() {

@@ -14,17 +14,11 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
     let counts = Memo::new(move |_| state.overview.read().counts.clone());
     let projects = Memo::new(move |_| {
         let overview = state.overview.read();
-        let mut shown: Vec<_> = overview
-            .projects
-            .iter()
-            .filter(|p| !p.archived && p.deleted_at.is_none())
-            .cloned()
-            .collect();
+        let mut shown: Vec<_> =
+            overview.projects.iter().filter(|p| !p.archived && p.deleted_at.is_none()).cloned().collect();
         // A nested project stands right under its parent.
         let key = |p: &domain::project::Project| {
-            let parent = p
-                .parent_id
-                .and_then(|id| overview.projects.iter().find(|q| q.id == id));
+            let parent = p.parent_id.and_then(|id| overview.projects.iter().find(|q| q.id == id));
             match parent {
                 Some(parent) => (parent.position.clone(), parent.id, p.position.clone()),
                 None => (p.position.clone(), p.id, String::new()),
@@ -37,11 +31,7 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
     let name = move || {
         let overview = state.overview.read();
         let user = &overview.user;
-        if user.name.is_empty() {
-            user.email.clone()
-        } else {
-            user.name.clone()
-        }
+        if user.name.is_empty() { user.email.clone() } else { user.name.clone() }
     };
 
     view! {
@@ -137,11 +127,7 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Item(
-    place: Place,
-    shape: Shape,
-    #[prop(default = Signal::stored(0))] count: Signal<i64>,
-) -> impl IntoView {
+fn Item(place: Place, shape: Shape, #[prop(default = Signal::stored(0))] count: Signal<i64>) -> impl IntoView {
     let overview = State::here().overview;
     let name = overview.with_untracked(|o| place.name(o));
     view! {
@@ -156,13 +142,7 @@ fn Item(
 }
 
 #[component]
-fn Dotted(
-    place: Place,
-    name: String,
-    colour: String,
-    nested: bool,
-    count: Signal<i64>,
-) -> impl IntoView {
+fn Dotted(place: Place, name: String, colour: String, nested: bool, count: Signal<i64>) -> impl IntoView {
     view! {
         <li class:nested=nested>
             <Link place>

@@ -5,7 +5,7 @@
 use super::{frame::Where, icons::*};
 use crate::{
     dates::{self, Style},
-    place::{day, Place},
+    place::{Place, day},
     state::{Dialog, State},
 };
 use domain::{id::TaskId, priority::Priority, task::Task};
@@ -153,42 +153,27 @@ fn Chips(task: Task, place: Option<Place>) -> impl IntoView {
     let style = state.overview.with(Style::of);
     let parts = state.parts.with(|p| p.get(&task.id.0).copied());
     let late = !task.completed && day(&task).is_some_and(|d| d < style.today);
-    let shows_day = !(place == Some(Place::Upcoming)
-        || (place == Some(Place::Today) && day(&task) == Some(style.today)));
+    let shows_day =
+        !(place == Some(Place::Upcoming) || (place == Some(Place::Today) && day(&task) == Some(style.today)));
     let due = task.due.as_ref().and_then(|due| {
-        let text = if shows_day {
-            style.due(due)
-        } else {
-            style.time(due.time()?)
-        };
+        let text = if shows_day { style.due(due) } else { style.time(due.time()?) };
         Some((text, due.date() == style.today))
     });
-    let deadline = task
-        .deadline
-        .as_ref()
-        .map(|d| format!("by {}", style.due(d)));
-    let project = task
-        .project
-        .clone()
-        .filter(|p| place != Some(Place::Project(p.id.0)))
-        .map(|p| {
-            let colour = state.overview.with(|o| {
-                crate::place::project(o, p.id.0).map(|p| p.colour.clone())
-            });
-            view! {
-                <span class="meta" data-kind="project">
-                    <span class="dot" data-colour=colour></span>
-                    <span dir="auto">{p.name}</span>
-                </span>
-            }
-        });
+    let deadline = task.deadline.as_ref().map(|d| format!("by {}", style.due(d)));
+    let project = task.project.clone().filter(|p| place != Some(Place::Project(p.id.0))).map(|p| {
+        let colour = state.overview.with(|o| crate::place::project(o, p.id.0).map(|p| p.colour.clone()));
+        view! {
+            <span class="meta" data-kind="project">
+                <span class="dot" data-colour=colour></span>
+                <span dir="auto">{p.name}</span>
+            </span>
+        }
+    });
     let labels = task
         .labels
         .iter()
         .map(|name| {
-            let colour = state.overview.with(|o| {
-                o.labels.iter().find(|l| l.name == *name).map(|l| l.colour.clone())
-            });
+            let colour = state.overview.with(|o| o.labels.iter().find(|l| l.name == *name).map(|l| l.colour.clone()));
             view! {
                 <span class="meta" data-kind="label" data-colour=colour dir="auto">
                     {name.clone()}

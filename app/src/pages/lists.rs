@@ -6,7 +6,7 @@ use crate::{
         icons::*,
         list::{Empty, Skeleton, TaskList},
     },
-    dates::{weekday, Style},
+    dates::{Style, weekday},
     place::Place,
     state::{Dialog, Load, State},
     transport::set_status,

@@ -12,9 +12,7 @@ const ERROR: &str = "form-error";
 fn parameters() -> (Option<String>, Option<String>) {
     let query = use_query_map();
     let query = query.read_untracked();
-    let next = query
-        .get("next")
-        .filter(|n| n.starts_with('/') && !n.starts_with("//"));
+    let next = query.get("next").filter(|n| n.starts_with('/') && !n.starts_with("//"));
     (query.get("error").filter(|e| !e.is_empty()), next)
 }
 

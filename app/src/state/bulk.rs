@@ -10,26 +10,15 @@ use leptos::prelude::*;
 
 /// "3 tasks", "1 task".
 pub fn count(n: usize) -> String {
-    if n == 1 {
-        "1 task".into()
-    } else {
-        format!("{n} tasks")
-    }
+    if n == 1 { "1 task".into() } else { format!("{n} tasks") }
 }
 
 impl State {
     /// The picked tasks, or the one under the cursor when none is picked.
     pub fn chosen(self) -> Vec<TaskId> {
-        let picked: Vec<TaskId> = self
-            .selected
-            .with_untracked(|s| s.iter().map(|id| TaskId(*id)).collect());
+        let picked: Vec<TaskId> = self.selected.with_untracked(|s| s.iter().map(|id| TaskId(*id)).collect());
         if picked.is_empty() {
-            self.cursor
-                .get_untracked()
-                .filter(|id| *id > 0)
-                .map(TaskId)
-                .into_iter()
-                .collect()
+            self.cursor.get_untracked().filter(|id| *id > 0).map(TaskId).into_iter().collect()
         } else {
             picked
         }
@@ -49,13 +38,7 @@ impl State {
         let overview = self.overview.get_untracked();
         let local = change.clone();
         let act = Bulk::Patch(Box::new(change));
-        self.bulk(
-            ids,
-            &move |t| local.apply(t, &overview),
-            act,
-            done,
-            "It could not be changed",
-        );
+        self.bulk(ids, &move |t| local.apply(t, &overview), act, done, "It could not be changed");
     }
 
     /// Completes many tasks.
@@ -82,14 +65,7 @@ impl State {
         );
     }
 
-    fn bulk(
-        self,
-        ids: &[TaskId],
-        local: &dyn Fn(&mut Task),
-        act: Bulk,
-        done: String,
-        failed: &'static str,
-    ) {
+    fn bulk(self, ids: &[TaskId], local: &dyn Fn(&mut Task), act: Bulk, done: String, failed: &'static str) {
         if ids.is_empty() {
             return;
         }
@@ -97,11 +73,7 @@ impl State {
         let many = ids.to_vec();
         let call = Box::pin(async move {
             let answer = api::bulk(&many, &act).await?;
-            Ok(Answer {
-                value: answer.value.tasks,
-                operation: answer.operation,
-                next: None,
-            })
+            Ok(Answer { value: answer.value.tasks, operation: answer.operation, next: None })
         });
         self.act(ids, local, call, Box::new(move |_| Some(done)), failed);
     }

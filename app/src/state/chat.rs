@@ -3,7 +3,7 @@
 //! One conversation is current and one turn runs at a time. A turn's text and tool calls are shown as they stream in;
 //! what the assistant changes reaches the lists through the operation log like everybody else's changes.
 
-use super::{stream, State};
+use super::{State, stream};
 use crate::{
     api::{self, Thread},
     transport::Call,
@@ -138,12 +138,7 @@ impl Chat {
     fn push(self, role: Role, text: String) {
         let key = self.draw();
         self.entries.update(|e| {
-            e.push(Entry {
-                key,
-                role,
-                text,
-                calls: Vec::new(),
-            });
+            e.push(Entry { key, role, text, calls: Vec::new() });
         });
     }
 
@@ -159,10 +154,7 @@ impl Chat {
     /// Shows a tool call where its id was seen before, else with the answer that is being written.
     fn show_call(self, call: ToolCall) {
         self.entries.update(|entries| {
-            let known = entries
-                .iter_mut()
-                .flat_map(|e| e.calls.iter_mut())
-                .find(|c| c.id == call.id);
+            let known = entries.iter_mut().flat_map(|e| e.calls.iter_mut()).find(|c| c.id == call.id);
             match known {
                 Some(known) => *known = call,
                 None => {
@@ -198,12 +190,8 @@ impl State {
     /// Says the last thing again after a failure.
     pub fn chat_retry(self) {
         let chat = self.chat;
-        let last = chat.entries.with_untracked(|e| {
-            e.iter()
-                .rev()
-                .find(|e| e.role == Role::User)
-                .map(|e| e.text.clone())
-        });
+        let last =
+            chat.entries.with_untracked(|e| e.iter().rev().find(|e| e.role == Role::User).map(|e| e.text.clone()));
         if let Some(text) = last {
             // What was left of the failed answer goes; the question stays where it is.
             chat.entries.update(|entries| {
@@ -216,10 +204,7 @@ impl State {
     }
 
     fn chat_turn(self, message: String) {
-        let request = ChatRequest {
-            conversation_id: self.chat.current.get_untracked(),
-            message,
-        };
+        let request = ChatRequest { conversation_id: self.chat.current.get_untracked(), message };
         self.chat_call(Call {
             method: "POST",
             path: "/api/me/chat".into(),
@@ -236,17 +221,10 @@ impl State {
         if self.chat.busy.get_untracked() {
             return;
         }
-        let approval = Approval {
-            decision,
-            arguments: None,
-            reason: None,
-        };
+        let approval = Approval { decision, arguments: None, reason: None };
         self.chat_call(Call {
             method: "POST",
-            path: format!(
-                "/api/me/conversations/{id}/approvals/{}",
-                api::encode(&call.id)
-            ),
+            path: format!("/api/me/conversations/{id}/approvals/{}", api::encode(&call.id)),
             body: serde_json::to_string(&approval).ok(),
             version: None,
         });

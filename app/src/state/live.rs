@@ -10,7 +10,7 @@ use domain::{
     task::Task,
 };
 use leptos::{prelude::*, task::spawn_local};
-use wasm_bindgen::{closure::Closure, JsCast};
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
 const FIRST_WAIT_MS: u64 = 1_000;
@@ -26,15 +26,13 @@ impl State {
         let wake = Closure::<dyn FnMut()>::new(move || self.catch_up());
         for event in ["online", "focus"] {
             if let Some(window) = web_sys::window() {
-                let _ =
-                    window.add_event_listener_with_callback(event, wake.as_ref().unchecked_ref());
+                let _ = window.add_event_listener_with_callback(event, wake.as_ref().unchecked_ref());
             }
         }
         wake.forget();
         let gone = Closure::<dyn FnMut()>::new(move || self.offline.set(true));
         if let Some(window) = web_sys::window() {
-            let _ =
-                window.add_event_listener_with_callback("offline", gone.as_ref().unchecked_ref());
+            let _ = window.add_event_listener_with_callback("offline", gone.as_ref().unchecked_ref());
         }
         gone.forget();
     }
@@ -54,20 +52,13 @@ impl State {
             self.catch_up();
         });
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let live = event
-                .data()
-                .as_string()
-                .and_then(|t| serde_json::from_str::<LiveEvent>(&t).ok());
+            let live = event.data().as_string().and_then(|t| serde_json::from_str::<LiveEvent>(&t).ok());
             if live.is_some_and(|l| l.seq > self.seq.get_value()) {
                 self.catch_up();
             }
         });
         let close = Closure::once_into_js(move || {
-            again(if opened.get_untracked() {
-                FIRST_WAIT_MS
-            } else {
-                wait
-            });
+            again(if opened.get_untracked() { FIRST_WAIT_MS } else { wait });
         });
         socket.set_onopen(Some(open.unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
@@ -126,10 +117,6 @@ impl State {
 
 fn socket_address() -> Option<String> {
     let location = web_sys::window()?.location();
-    let scheme = if location.protocol().ok()? == "https:" {
-        "wss"
-    } else {
-        "ws"
-    };
+    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
     Some(format!("{scheme}://{}/ws", location.host().ok()?))
 }

@@ -44,23 +44,13 @@ async fn read(
     controller: &AbortController,
     event: &mut impl FnMut(ChatEvent),
 ) -> Result<Result<(), Problem>, JsValue> {
-    let response =
-        transport::open(call, "text/event-stream", Some(&controller.signal())).await?;
+    let response = transport::open(call, "text/event-stream", Some(&controller.signal())).await?;
     let kind = response.headers().get("content-type")?.unwrap_or_default();
-    let Some(body) = response
-        .body()
-        .filter(|_| kind.starts_with("text/event-stream"))
-    else {
+    let Some(body) = response.body().filter(|_| kind.starts_with("text/event-stream")) else {
         let text = JsFuture::from(response.text()?).await?;
-        let reply = Reply {
-            status: response.status(),
-            body: text.as_string().unwrap_or_default(),
-            ..Reply::default()
-        };
+        let reply = Reply { status: response.status(), body: text.as_string().unwrap_or_default(), ..Reply::default() };
         return Ok(reply.decode::<ChatReply>().map(|answer| {
-            event(ChatEvent::Done {
-                reply: answer.value,
-            });
+            event(ChatEvent::Done { reply: answer.value });
         }));
     };
     let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
@@ -73,8 +63,7 @@ async fn read(
         if js_sys::Reflect::get(&piece, &"done".into())?.is_truthy() {
             return Ok(Ok(()));
         }
-        let bytes: js_sys::Uint8Array =
-            js_sys::Reflect::get(&piece, &"value".into())?.unchecked_into();
+        let bytes: js_sys::Uint8Array = js_sys::Reflect::get(&piece, &"value".into())?.unchecked_into();
         let text = decoder.decode_with_buffer_source_and_options(&bytes, &more)?;
         for data in events.push(&text) {
             // An event this page does not know is somebody newer's; the known ones around it still count.
@@ -133,15 +122,14 @@ mod tests {
 
     #[test]
     fn events_survive_any_cut() {
-        let stream = "event: delta\r\ndata: {\"a\":1}\r\n\r\n: keep-alive\n\ndata: one\ndata: two\n\nid: 7\rdata: \u{1f95b}\r\r";
+        let stream =
+            "event: delta\r\ndata: {\"a\":1}\r\n\r\n: keep-alive\n\ndata: one\ndata: two\n\nid: 7\rdata: \u{1f95b}\r\r";
         let expected = ["{\"a\":1}", "one\ntwo", "\u{1f95b}"];
         for size in 1..stream.chars().count() {
             let mut events = Events::default();
             let chars: Vec<char> = stream.chars().collect();
-            let got: Vec<String> = chars
-                .chunks(size)
-                .flat_map(|c| events.push(&c.iter().collect::<String>()))
-                .collect();
+            let got: Vec<String> =
+                chars.chunks(size).flat_map(|c| events.push(&c.iter().collect::<String>())).collect();
             assert_eq!(got, expected, "cut every {size}");
         }
     }

@@ -50,12 +50,7 @@ impl State {
     pub(super) fn toast(self, text: String, undo: Option<(Seq, &'static str)>, bad: bool) {
         let id = self.draw();
         self.toasts.update(|toasts| {
-            toasts.push(Toast {
-                id,
-                text,
-                undo,
-                bad,
-            });
+            toasts.push(Toast { id, text, undo, bad });
             let extra = toasts.len().saturating_sub(AT_ONCE);
             toasts.drain(..extra);
         });

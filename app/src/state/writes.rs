@@ -22,16 +22,10 @@ const LINGER_MS: u64 = 900;
 type Rows = Pin<Box<dyn Future<Output = Result<Answer<Vec<Task>>, Problem>>>>;
 
 /// An answer with one task, as one with many.
-pub(super) fn one(
-    call: impl Future<Output = Result<Answer<Task>, Problem>> + 'static,
-) -> Rows {
+pub(super) fn one(call: impl Future<Output = Result<Answer<Task>, Problem>> + 'static) -> Rows {
     Box::pin(async move {
         let answer = call.await?;
-        Ok(Answer {
-            value: vec![answer.value],
-            operation: answer.operation,
-            next: None,
-        })
+        Ok(Answer { value: vec![answer.value], operation: answer.operation, next: None })
     })
 }
 
@@ -102,10 +96,7 @@ impl State {
 
     /// Takes in what waited for an answer. What still waits is held again by `merge`.
     fn release(self) {
-        let held = self
-            .held
-            .try_update_value(std::mem::take)
-            .unwrap_or_default();
+        let held = self.held.try_update_value(std::mem::take).unwrap_or_default();
         self.merge(held);
     }
 
@@ -155,11 +146,7 @@ impl State {
                     (_, false, _) => format!("Reopened “{}”", now.title),
                 })
             }),
-            if completed {
-                "It could not be completed"
-            } else {
-                "It could not be reopened"
-            },
+            if completed { "It could not be completed" } else { "It could not be reopened" },
         );
     }
 
@@ -168,9 +155,7 @@ impl State {
         let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
         self.lingering.update(|l| l.extend(&ids));
         browser::after(LINGER_MS, move || {
-            let _ = self
-                .lingering
-                .try_update(|l| l.retain(|id| !ids.contains(id)));
+            let _ = self.lingering.try_update(|l| l.retain(|id| !ids.contains(id)));
         });
     }
 
@@ -192,13 +177,7 @@ impl State {
                 other => other,
             }
         };
-        self.act(
-            &[id],
-            &move |t| local.apply(t, &overview),
-            one(call),
-            Box::new(|_| None),
-            "It could not be saved",
-        );
+        self.act(&[id], &move |t| local.apply(t, &overview), one(call), Box::new(|_| None), "It could not be saved");
     }
 
     /// Moves a task to the trash.
@@ -282,14 +261,8 @@ impl State {
                 labels: draft.labels.iter().map(ToString::to_string).collect(),
                 project: draft.project.as_ref().and_then(|name| {
                     let key = name.key();
-                    let found = overview
-                        .projects
-                        .iter()
-                        .find(|p| p.name.to_lowercase() == key)?;
-                    Some(ProjectRef {
-                        id: found.id,
-                        name: found.name.clone(),
-                    })
+                    let found = overview.projects.iter().find(|p| p.name.to_lowercase() == key)?;
+                    Some(ProjectRef { id: found.id, name: found.name.clone() })
                 }),
                 parent_id: None,
                 // Sorts behind every key the server makes.

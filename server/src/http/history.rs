@@ -13,7 +13,6 @@ use domain::{
     operation::{Operation, Undone},
     problem::Problem,
 };
-use serde_json::Value;
 
 /// Takes back the operation `seq`, or the last one.
 #[utoipa::path(post, path = "/api/{user_id}/undo", tag = "history", request_body = Value,

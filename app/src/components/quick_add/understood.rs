@@ -7,9 +7,9 @@ use crate::{
     state::State,
 };
 use domain::{
-    date::{is_zone_shaped, Due},
+    date::{Due, is_zone_shaped},
     overview::Overview,
-    quick_add::{parse, BadLine, Chip, Context, Parsed},
+    quick_add::{BadLine, Chip, Context, Parsed, parse},
 };
 use jiff::civil::DateTime;
 use leptos::prelude::*;
@@ -69,20 +69,13 @@ fn complete(text: &str, preset: &Preset, parsed: &Parsed) -> String {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
-        let chips = || {
-            parsed
-                .chips
-                .iter()
-                .filter(|c| (at..end).contains(&(c.start as usize)))
-        };
+        let chips = || parsed.chips.iter().filter(|c| (at..end).contains(&(c.start as usize)));
         let top = !line.trim().is_empty() && drafts.next().is_some_and(|d| d.parent.is_none());
         let said = chips().any(|c| c.kind == preset.kind || (preset.kind == "due" && c.kind == "repeat"));
         if top && !said {
             // A note runs to the end of its line, so the words go before it.
             let body = line.trim_end_matches(['\n', '\r']);
-            let split = chips()
-                .find(|c| c.kind == "note")
-                .map_or(body.len(), |c| c.start as usize - at);
+            let split = chips().find(|c| c.kind == "note").map_or(body.len(), |c| c.start as usize - at);
             let (before, after) = line.split_at(split);
             whole.push_str(before.trim_end());
             whole.push(' ');
@@ -102,16 +95,9 @@ fn complete(text: &str, preset: &Preset, parsed: &Parsed) -> String {
 /// The text with one understood piece made plain again: quoted, or with a backslash, whichever the grammar obeys.
 fn escape(text: &str, chip: &Chip, count: impl Fn(&str) -> usize) -> Option<String> {
     let (start, end) = (chip.start as usize, chip.end as usize);
-    let (before, piece, after) = (
-        text.get(..start)?,
-        text.get(start..end)?,
-        text.get(end..)?,
-    );
+    let (before, piece, after) = (text.get(..start)?, text.get(start..end)?, text.get(end..)?);
     let now = count(text);
-    let ways = [
-        format!("{before}\\{piece}{after}"),
-        format!("{before}\"{piece}\"{after}"),
-    ];
+    let ways = [format!("{before}\\{piece}{after}"), format!("{before}\"{piece}\"{after}")];
     let fewer = ways.iter().find(|way| count(way) < now).cloned();
     fewer.or_else(|| ways.into_iter().next())
 }
@@ -144,9 +130,8 @@ pub fn Understood(
         let overview = state.overview.read_untracked();
         let context = context(&overview, state.now());
         let plain = |text: &str| parse(text, &context).map(|p| p.chips).unwrap_or_default();
-        let own = plain(&typed)
-            .into_iter()
-            .find(|c| c.kind == chip.kind && c.text == chip.text && c.value == chip.value);
+        let own =
+            plain(&typed).into_iter().find(|c| c.kind == chip.kind && c.text == chip.text && c.value == chip.value);
         let escaped = own.and_then(|own| escape(&typed, &own, |text| plain(text).len()));
         drop(overview);
         dismiss(escaped);
@@ -186,10 +171,7 @@ pub fn Understood(
 /// An icon and words for a chip.
 fn describe(chip: &Chip, style: Style) -> (Shape, String) {
     let date = |word: &str| {
-        let words = chip
-            .value
-            .parse::<Due>()
-            .map_or_else(|_| chip.value.clone(), |due| style.due(&due));
+        let words = chip.value.parse::<Due>().map_or_else(|_| chip.value.clone(), |due| style.due(&due));
         format!("{word}{words}")
     };
     match chip.kind.as_str() {
@@ -244,25 +226,14 @@ mod tests {
             elapsed: None,
         };
         let text = vec!["x"; drafts].join("\n");
-        Parsed {
-            drafts: parse(&text, &context).expect("plain lines").drafts,
-            chips,
-        }
+        Parsed { drafts: parse(&text, &context).expect("plain lines").drafts, chips }
     }
 
     #[test]
     fn a_place_adds_its_words_to_lines_that_lack_them() {
-        let preset = Preset {
-            kind: "project",
-            text: "#\"Home\"".into(),
-        };
-        let chip = |kind: &str, start, end| Chip {
-            kind: kind.into(),
-            text: String::new(),
-            start,
-            end,
-            value: String::new(),
-        };
+        let preset = Preset { kind: "project", text: "#\"Home\"".into() };
+        let chip =
+            |kind: &str, start, end| Chip { kind: kind.into(), text: String::new(), start, end, value: String::new() };
         let text = "milk\n\nrent #Flat\ncall //about it";
         let chips = vec![chip("project", 11, 16), chip("note", 22, 32)];
         assert_eq!(
