@@ -24,6 +24,8 @@ pub const ELEMENT: &str = "boot";
 pub struct Boot {
     /// The frame; `None` for a visitor who is not signed in.
     pub overview: Option<Overview>,
+    /// Why there is no frame although there should be one.
+    pub trouble: Option<Problem>,
     /// The tasks of the place that is shown.
     pub list: Option<Result<TaskPage, Problem>>,
     /// The open task with its parts.

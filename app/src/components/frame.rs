@@ -2,6 +2,7 @@
 
 use super::{icons::*, quick_add::QuickAdd, rail::Rail, toasts::Toasts};
 use crate::{boot::Boot, browser, place::Place, state::State};
+use domain::problem::Problem;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{
     NavigateOptions,
@@ -92,19 +93,7 @@ pub fn Frame(
     boot: Boot,
 ) -> impl IntoView {
     let Some(overview) = boot.overview.clone() else {
-        // The server sends visitors to sign in; this is for a page that outlived its session.
-        return view! {
-            <main class="alone">
-                <h1>"You are signed out"</h1>
-                <p>
-                    <a href="/sign-in" rel="external">
-                        "Sign in"
-                    </a>
-                    " to see your tasks."
-                </p>
-            </main>
-        }
-        .into_any();
+        return view! { <Frameless trouble=boot.trouble /> }.into_any();
     };
     let here = Where::new();
     let state = State::new(overview, boot, here.place.get_untracked());
@@ -140,6 +129,36 @@ pub fn Frame(
         <Toasts />
     }
     .into_any()
+}
+
+/// Without a frame: the server could not answer, or the page has outlived its session.
+#[component]
+fn Frameless(trouble: Option<Problem>) -> impl IntoView {
+    match trouble {
+        Some(problem) => view! {
+            <main class="alone">
+                <h1>"This did not work"</h1>
+                <p>{problem.to_string()}</p>
+                <p>
+                    <a href="" rel="external" class="button">
+                        "Try again"
+                    </a>
+                </p>
+            </main>
+        }
+        .into_any(),
+        None => view! {
+            <main class="alone">
+                <h1>"You are signed out"</h1>
+                <p>
+                    <a href="/sign-in" rel="external" class="button">
+                        "Sign in"
+                    </a>
+                </p>
+            </main>
+        }
+        .into_any(),
+    }
 }
 
 /// The search box; plain GET without script, as-you-type with it.

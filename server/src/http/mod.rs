@@ -18,6 +18,7 @@ pub mod session;
 pub mod settings;
 pub mod task_input;
 pub mod tasks;
+pub mod ui;
 
 pub use error::Error;
 
@@ -94,8 +95,9 @@ pub fn router(state: AppState) -> Router {
         .route("/api/health", get(health::health))
         .route("/ready", get(health::ready))
         .with_state(state.clone())
-        .merge(api)
+        .merge(api.clone())
         .merge(assets::router())
+        .merge(ui::router(api))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(|_| {
             Error::Service(crate::service::Error::Internal("a handler panicked".into())).into_response()
