@@ -81,14 +81,19 @@ fn install(tool: Tool) -> Result<()> {
     match tool {
         WasmTarget => rustup("wasm32-unknown-unknown"),
         Musl => rustup("x86_64-unknown-linux-musl"),
-        Trunk => cargo_install("trunk", TRUNK, "3 to 8 minutes", &["--no-default-features", "--features", "rustls"]),
+        // Without its daily look for a newer Trunk.
+        Trunk => {
+            cargo_install("trunk", TRUNK, "2 to 5 minutes", "0", &["--no-default-features", "--features", "rustls"])
+        }
+        // Without its test runner's web client. It works through megabytes at each build, so it is optimised a little.
         WasmBindgen => cargo_install(
             "wasm-bindgen-cli",
             &locked("wasm-bindgen")?,
-            "1 to 2 minutes",
+            "1 to 3 minutes",
+            "1",
             &["--bin", "wasm-bindgen", "--no-default-features"],
         ),
-        CargoDeny => cargo_install("cargo-deny", CARGO_DENY, "2 to 4 minutes", &[]),
+        CargoDeny => cargo_install("cargo-deny", CARGO_DENY, "1 to 2 minutes", "0", &[]),
         WasmOpt => npm_install("binaryen", BINARYEN),
         Postgres | Browser => Ok(()), // Debian's, installed together before.
     }
@@ -144,9 +149,9 @@ fn rustup(target: &str) -> Result<()> {
         .with_context(|| format!("the compiler lacks the target {target}, and rustup could not add it"))
 }
 
-/// Installs one program with settings made for compile time: link-time optimisation, which these crates ask for, costs
-/// most of the minutes and gains nothing we would notice.
-fn cargo_install(name: &str, version: &str, takes: &str, options: &[&str]) -> Result<()> {
+/// Installs one program with settings made for compile time: optimisation, which these crates ask for at link time too,
+/// costs most of the minutes and gains nothing anybody would notice in a program that mostly starts other programs.
+fn cargo_install(name: &str, version: &str, takes: &str, optimise: &str, options: &[&str]) -> Result<()> {
     println!("- {name} {version}, compiled from source ({takes})");
     let install = |locked: bool| {
         let mut command = shell::cargo();
@@ -156,7 +161,7 @@ fn cargo_install(name: &str, version: &str, takes: &str, options: &[&str]) -> Re
         // A tool is not part of the project: flags of the caller's build must not reach it.
         command.env_remove("RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
         command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", optimise).env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
         shell::run(&mut command)
     };
     install(true).or_else(|error| {
