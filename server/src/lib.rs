@@ -6,6 +6,8 @@
 //!
 //! Deliberately absent: a second way to change a task.
 
+#![recursion_limit = "256"]
+
 pub mod actor;
 pub mod auth;
 pub mod cli;

@@ -203,6 +203,7 @@ fn Search() -> impl IntoView {
             />
         </form>
     }
+    .into_any()
 }
 
 /// Says that what is shown may be old.
@@ -221,6 +222,7 @@ fn Offline() -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// The four places of a thumb, on small screens.
@@ -258,4 +260,5 @@ fn BottomBar(menu: RwSignal<bool>) -> impl IntoView {
             </a>
         </nav>
     }
+    .into_any()
 }

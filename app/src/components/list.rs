@@ -102,6 +102,7 @@ pub fn TaskList(place: Place) -> impl IntoView {
             }
         />
     }
+    .into_any()
 }
 
 #[component]
@@ -141,6 +142,7 @@ pub fn Skeleton() -> impl IntoView {
             {(0..6).map(|_| view! { <div class="skeleton-row"></div> }).collect_view()}
         </div>
     }
+    .into_any()
 }
 
 /// What stands in a place without tasks: what it is for and what to do next.
@@ -172,6 +174,7 @@ pub fn Empty(place: Place) -> impl IntoView {
             <p class="empty-hint">{hint}</p>
         </div>
     }
+    .into_any()
 }
 
 /// Moves the focus off a row that is about to leave: to the next one, or the one before.

@@ -143,4 +143,5 @@ pub fn QuickAdd() -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }

@@ -124,6 +124,7 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
             </div>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -139,6 +140,7 @@ fn Item(place: Place, shape: Shape, #[prop(default = Signal::stored(0))] count: 
             </Link>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -154,6 +156,7 @@ fn Dotted(place: Place, name: String, colour: String, nested: bool, count: Signa
             </Link>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -166,6 +169,7 @@ fn Link(place: Place, children: Children) -> impl IntoView {
             {children()}
         </a>
     }
+    .into_any()
 }
 
 #[component]

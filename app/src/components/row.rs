@@ -91,6 +91,7 @@ pub fn Row(
             </div>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -118,6 +119,7 @@ fn Acts(id: i64) -> impl IntoView {
             </button>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -144,6 +146,7 @@ fn TrashActs(id: i64) -> impl IntoView {
             "Delete for good"
         </button>
     }
+    .into_any()
 }
 
 /// What is known about a task, in one quiet line.
@@ -243,4 +246,5 @@ fn Chips(task: Task, place: Option<Place>) -> impl IntoView {
                 })}
         </span>
     }
+    .into_any()
 }

@@ -51,4 +51,5 @@ pub fn Toasts() -> impl IntoView {
             {move || state.spoken.get()}
         </p>
     }
+    .into_any()
 }

@@ -107,6 +107,7 @@ pub fn ListPage() -> impl IntoView {
             {more}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -161,6 +162,7 @@ fn ViewHead(name: Memo<Option<String>>) -> impl IntoView {
             {move || detail().map(|d| view! { <p class="view-detail">{d}</p> })}
         </div>
     }
+    .into_any()
 }
 
 /// Something could not be loaded: what, why, and a way to try again.
@@ -182,4 +184,5 @@ pub fn Trouble(
             </button>
         </div>
     }
+    .into_any()
 }

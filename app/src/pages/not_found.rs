@@ -20,4 +20,5 @@ pub fn NotFound() -> impl IntoView {
             </p>
         </main>
     }
+    .into_any()
 }

@@ -44,6 +44,7 @@ pub fn SignIn() -> impl IntoView {
             </p>
         </Card>
     }
+    .into_any()
 }
 
 /// Signing up.
@@ -83,6 +84,7 @@ pub fn SignUp() -> impl IntoView {
             </p>
         </Card>
     }
+    .into_any()
 }
 
 fn with_next(path: &str, next: Option<&str>) -> String {
@@ -114,4 +116,5 @@ fn Card(title: &'static str, error: Option<String>, children: Children) -> impl 
             </div>
         </main>
     }
+    .into_any()
 }

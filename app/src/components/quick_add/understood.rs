@@ -166,6 +166,7 @@ pub fn Understood(
             }}
         </ul>
     }
+    .into_any()
 }
 
 /// An icon and words for a chip.
