@@ -31,6 +31,9 @@ macro_rules! migrations {
 /// Every step there is.
 pub const MIGRATIONS: &[Migration] = migrations![(1, "0001_init")];
 
+/// How many steps there are.
+pub const MIGRATION_COUNT: usize = MIGRATIONS.len();
+
 /// Any number will do, as long as every version of this program uses the same.
 const ADVISORY_LOCK: i64 = 0x746f_646f_6368_6174;
 

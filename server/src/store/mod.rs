@@ -18,7 +18,7 @@ pub mod settings;
 pub mod tasks;
 
 pub use error::{Error, Result};
-pub use migrate::Migration;
+pub use migrate::{MIGRATION_COUNT, Migration};
 
 use crate::config::Database;
 use sqlx::{

@@ -1,1 +1,15 @@
+//! Everything that is tested through the real surface, in one binary: the router in process, both databases, browsers.
+//!
+//! Each test has a fresh database; a test wrapped in [`on_both!`] runs once on SQLite and once on PostgreSQL. A missing
+//! PostgreSQL is a failure, not a skip.
 
+mod app;
+mod postgres;
+
+mod history;
+mod idempotency;
+mod live;
+mod migrations;
+mod quick_add;
+mod sweeps;
+mod tasks;

@@ -1,0 +1,208 @@
+//! The app under test, in process: a fresh database, a clock that stands still, and clients that speak HTTP to the router.
+
+use crate::postgres;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use serde_json::{Value, json};
+use server::{
+    auth::client::Client as Peer, clock::FakeClock, config::Config, service::accounts::NewAccount, state::AppState,
+};
+use std::{collections::BTreeMap, sync::Arc};
+use tokio::sync::watch;
+use tower::ServiceExt as _;
+
+/// Saturday.
+pub const NOW: &str = "2026-11-21T10:00:00Z";
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+pub struct TestApp {
+    pub state: AppState,
+    pub router: Router,
+    pub clock: Arc<FakeClock>,
+    /// Becomes true when the app is to stop.
+    pub stop: watch::Sender<bool>,
+    _folder: tempfile::TempDir,
+}
+
+impl TestApp {
+    pub async fn new(engine: Engine) -> Self {
+        Self::with(engine, &[]).await
+    }
+
+    /// With further settings.
+    pub async fn with(engine: Engine, settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut values: BTreeMap<String, String> = BTreeMap::new();
+        values.insert("DATA_DIR".into(), folder.path().display().to_string());
+        values.insert("BETTER_AUTH_SECRET".into(), "a-secret-for-tests-0123456789abcdef".into());
+        values.insert("BETTER_AUTH_URL".into(), "http://localhost:8080".into());
+        values.insert("RATE_LIMIT".into(), "off".into());
+        if engine == Engine::Postgres {
+            values.insert("DATABASE_URL".into(), postgres::fresh().await);
+            values.insert("DATABASE_POOL".into(), "5".into());
+        }
+        values.extend(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        let config = Config::from_values(values, false).expect("settings");
+        let clock = Arc::new(FakeClock::at(NOW.parse().expect("an instant")));
+        let (stop, stopping) = watch::channel(false);
+        let state = server::serve::assemble(Arc::new(config), clock.clone(), stopping).await.expect("starts");
+        let router = server::http::router(state.clone());
+        Self { state, router, clock, stop, _folder: folder }
+    }
+
+    /// A client without a session.
+    pub fn anonymous(&self) -> Client {
+        Client { router: self.router.clone(), headers: HeaderMap::new(), user: String::new(), token: String::new() }
+    }
+
+    /// A new user, signed in by cookie.
+    pub async fn user(&self, name: &str) -> Client {
+        let email = format!("{}@example.org", name.to_lowercase());
+        let new = NewAccount { name, email: &email, password: "correct horse", image: None, remember: true };
+        let peer = Peer::of(&HeaderMap::new(), None);
+        let signed = self.state.accounts.sign_up(&new, &peer).await.expect("signs up");
+        let cookie = self.state.accounts.cookies.session(&signed.token, true);
+        let pair = cookie.split(';').next().expect("a pair").to_owned();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, pair.parse().expect("a header"));
+        headers.insert(header::ORIGIN, "http://localhost:8080".parse().expect("a header"));
+        Client { router: self.router.clone(), headers, user: signed.user.id.to_string(), token: signed.token }
+    }
+}
+
+#[derive(Clone)]
+pub struct Client {
+    router: Router,
+    headers: HeaderMap,
+    pub user: String,
+    pub token: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; a test fails when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.text))
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// The operation a write did.
+    pub fn seq(&self) -> i64 {
+        self.header("operation-seq").and_then(|v| v.parse().ok()).expect("an Operation-Seq header")
+    }
+}
+
+impl Client {
+    /// The same session as a bearer token.
+    pub fn bearer(&self) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, format!("Bearer {}", self.token).parse().expect("a header"));
+        Self { headers, ..self.clone() }
+    }
+
+    /// The same client with another header.
+    pub fn with(&self, name: &'static str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.insert(name, value.parse().expect("a header"));
+        client
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: Body) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080");
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        if !self.headers.contains_key(header::CONTENT_TYPE) {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(body).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.expect("a body");
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, Body::empty()).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Body::from(body.to_string())).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Body::from(body.to_string())).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, Body::from(body.to_string())).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, Body::empty()).await
+    }
+
+    /// Makes a task with that title and answers it.
+    pub async fn task(&self, title: &str) -> Value {
+        self.post("/api/me/tasks", json!({ "title": title })).await.expect(201).json()
+    }
+
+    /// The titles of a list.
+    pub async fn titles(&self, query: &str) -> Vec<String> {
+        let list = self.get(&format!("/api/me/tasks{query}")).await.expect(200).json();
+        titles(&list)
+    }
+}
+
+/// The titles of a list of tasks.
+pub fn titles(list: &Value) -> Vec<String> {
+    let list = list.as_array().expect("a list");
+    list.iter().map(|t| t["title"].as_str().expect("a title").to_owned()).collect()
+}
+
+/// Runs a test on both databases: `on_both! { async fn name(app) { … } }`.
+macro_rules! on_both {
+    ($(async fn $name:ident($app:ident) $body:block)+) => {
+        $(mod $name {
+            use super::*;
+
+            async fn run($app: $crate::app::TestApp) $body
+
+            #[tokio::test]
+            async fn sqlite() {
+                run($crate::app::TestApp::new($crate::app::Engine::Sqlite).await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                run($crate::app::TestApp::new($crate::app::Engine::Postgres).await).await;
+            }
+        })+
+    };
+}
+pub(crate) use on_both;
