@@ -265,7 +265,7 @@ on_both! {
     async fn pages_follow_each_other_without_gap_or_repeat(app) {
         let ann = app.user("ann").await;
         for n in 0..25 {
-            ann.post("/api/me/tasks", json!({"title": format!("{:02}", 24 - n), "priority": ["none", "low", "high"][n % 3], "due": if n % 4 == 0 { Value::Null } else { json!(format!("2026-12-{:02}", 1 + n % 7)) }})).await.expect(201);
+            ann.post("/api/me/tasks", json!({"title": format!("{:02}", 24 - n), "priority": (["none", "low", "high"][n % 3]), "due": if n % 4 == 0 { Value::Null } else { json!(format!("2026-12-{:02}", 1 + n % 7)) }})).await.expect(201);
         }
         for sort in ["position", "due", "priority", "created", "title"] {
             for order in ["asc", "desc"] {

@@ -105,13 +105,13 @@ impl Change<'_> {
         let today = self.services().clock.civil(&self.actor.zone).date();
         let due = before.task.due.clone().unwrap_or(Due::Day(today));
         let rule = repeat.rule.used_once()?;
-        let (start, next) = match repeat.from {
+        let next = match repeat.from {
             // What is overdue goes on after today, not through every date that was missed.
             RepeatFrom::Due => {
                 let start = before.repeat_start.unwrap_or_else(|| due.date());
-                (start, repeat.rule.next_after(start, due.date().max(today), &repeat.except)?)
+                repeat.rule.next_after(start, due.date().max(today), &repeat.except)?
             }
-            RepeatFrom::Completion => (today, repeat.rule.next_after(today, today, &repeat.except)?),
+            RepeatFrom::Completion => repeat.rule.next_after(today, today, &repeat.except)?,
         };
         let days = due.date().until(next).ok()?;
         let mut after = before.clone();
@@ -122,7 +122,8 @@ impl Change<'_> {
         after.task.start = shifted(&before.task.start);
         after.task.deadline = shifted(&before.task.deadline);
         after.task.repeat = Some(domain::repeat::Repeat { rule, ..repeat.clone() });
-        after.repeat_start = Some(start);
+        // The rule counts on from here with one occurrence less; its weeks and months stay in step, as this is one of them.
+        after.repeat_start = Some(next);
         Some(after)
     }
 

@@ -187,24 +187,18 @@ impl Change<'_> {
         let mut above = Some(parent.task.clone());
         while let Some(task) = above {
             if Some(task.id) == child {
-                return Err(Error::field(
-                    "parent_id",
-                    "cycle",
-                    "parent_id must not be the task itself or one of its own parts",
-                ));
+                let message = "parent_id must not be the task itself or one of its own parts";
+                return Err(Error::field("parent_id", "cycle", message));
             }
             level += 1;
-            if level + below - 1 > DEPTH_MAX {
-                return Err(Error::field(
-                    "parent_id",
-                    "too_deep",
-                    format!("parent_id would nest tasks deeper than {DEPTH_MAX} levels"),
-                ));
-            }
             above = match task.parent_id {
                 Some(up) => self.conn.tasks_by_id(&self.actor.user, &[up]).await?.pop().map(|s| s.task),
                 None => None,
             };
+        }
+        if level + below - 1 > DEPTH_MAX {
+            let message = format!("parent_id would nest tasks deeper than {DEPTH_MAX} levels");
+            return Err(Error::field("parent_id", "too_deep", message));
         }
         Ok(parent)
     }
