@@ -33,6 +33,12 @@ pub fn encode_component(text: &str) -> String {
     utf8_percent_encode(text, COMPONENT).to_string()
 }
 
+/// Makes a checked redirect target fit for a `Location` header: what cannot stand there is percent-encoded.
+pub fn encode_target(target: &str) -> String {
+    const UNFIT: &AsciiSet = &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
+    utf8_percent_encode(target, UNFIT).to_string()
+}
+
 /// Writes and reads our cookies.
 #[derive(Clone)]
 pub struct Cookies {
@@ -102,14 +108,15 @@ impl Cookies {
     }
 
     /// The `Set-Cookie` lines of a fresh sign-in. A remembered one takes an older "do not remember" back.
-    pub fn signed_in(&self, token: &str, remembered: bool) -> Vec<String> {
-        let flag = if remembered {
-            self.line(&self.dont_remember, "", Some(0))
-        } else {
+    pub fn signed_in(&self, token: &str, remembered: bool, before: &Presented) -> Vec<String> {
+        let mut lines = vec![self.session(token, remembered)];
+        if !remembered {
             let value = encode_component(&self.sign("true"));
-            self.line(&self.dont_remember, &value, None)
-        };
-        vec![self.session(token, remembered), flag]
+            lines.push(self.line(&self.dont_remember, &value, None));
+        } else if before.dont_remember {
+            lines.push(self.line(&self.dont_remember, "", Some(0)));
+        }
+        lines
     }
 
     /// The `Set-Cookie` lines that take everything back.
@@ -228,11 +235,20 @@ mod tests {
             ["session_token", "session_data", "dont_remember"]
                 .map(|name| format!("better-auth.{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"))
         );
+        let mut before = Presented::default();
         assert_eq!(
-            cookies().signed_in("a", false)[1],
-            format!("better-auth.dont_remember={}; Path=/; HttpOnly; SameSite=Lax", VECTORS[2].1)
+            cookies().signed_in("a", false, &before)[1],
+            format!(
+                "better-auth.dont_remember={}; Path=/; HttpOnly; SameSite=Lax",
+                VECTORS[2].1
+            )
         );
-        assert!(cookies().signed_in("a", true)[1].starts_with("better-auth.dont_remember=; Max-Age=0;"));
+        assert_eq!(cookies().signed_in("a", true, &before).len(), 1);
+        before.dont_remember = true;
+        assert_eq!(
+            cookies().signed_in("a", true, &before)[1],
+            "better-auth.dont_remember=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
+        );
     }
 
     fn token(header: &str) -> Option<String> {

@@ -88,8 +88,11 @@ impl Trust {
     }
 
     /// The stricter rule for signing in and up, where no cookie is needed to do harm: a foreign form could sign a person
-    /// in to the attacker's account. Run after [`Trust::check`].
+    /// in to the attacker's account. A request with a cookie has passed [`Trust::check`], which asks for more.
     pub fn check_sign_in(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        if headers.contains_key(header::COOKIE) {
+            return Ok(());
+        }
         let fetch = |name: &str| headers.get(name).map(axum::http::HeaderValue::as_bytes);
         let browser =
             ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"].iter().any(|name| headers.contains_key(*name));

@@ -1,0 +1,223 @@
+//! What the endpoints answer, in Better Auth's form.
+
+use crate::{
+    auth::{cookie::Cookies, origin::Refusal, password::BadPassword},
+
+    service::accounts::Error as Refused,
+    store::{self, accounts::{Session, iso}},
+};
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+/// An answer that went well: a JSON value, and cookies.
+#[derive(Debug)]
+pub struct Reply {
+    value: Value,
+    headers: HeaderMap,
+}
+
+impl Reply {
+    /// 200 with that body.
+    pub fn new(value: Value) -> Self {
+        Self {
+            value,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// Adds a header; a value that cannot stand in one is left out.
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.append(name, value);
+        }
+        self
+    }
+
+    /// Adds `Set-Cookie` lines.
+    pub fn cookies(self, lines: impl IntoIterator<Item = String>) -> Self {
+        lines
+            .into_iter()
+            .fold(self, |reply, line| reply.header(header::SET_COOKIE, &line))
+    }
+
+    /// Hands out a session: its cookies, and the signed token for clients that send it as a bearer token.
+    pub fn session(self, cookies: &Cookies, token: &str, lines: impl IntoIterator<Item = String>) -> Self {
+        self.cookies(lines)
+            .header(HeaderName::from_static("set-auth-token"), &cookies.sign(token))
+            .header(header::ACCESS_CONTROL_EXPOSE_HEADERS, "set-auth-token")
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let mut response = json_response(StatusCode::OK, &self.value);
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+fn json_response(status: StatusCode, value: &Value) -> Response {
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    (status, [kind], value.to_string()).into_response()
+}
+
+/// A session on the wire.
+pub fn session_json(session: &Session) -> Value {
+    json!({
+        "expiresAt": iso(session.expires_at),
+        "token": session.token,
+        "createdAt": iso(session.created_at),
+        "updatedAt": iso(session.updated_at),
+        "ipAddress": session.address,
+        "userAgent": session.agent,
+        "userId": session.user,
+        "id": session.id,
+    })
+}
+
+/// An answer that did not.
+#[derive(Debug)]
+pub struct Failure {
+    status: StatusCode,
+    code: Option<&'static str>,
+    /// Empty: the body is empty too.
+    message: String,
+    retry_after: Option<i64>,
+    cookies: Vec<String>,
+}
+
+impl Failure {
+    /// With a code for programs.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code: Some(code),
+            ..Self::uncoded(status, message)
+        }
+    }
+
+    /// With a message only; a few of Better Auth's errors have no code.
+    pub fn uncoded(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: None,
+            message: message.into(),
+            retry_after: None,
+            cookies: Vec::new(),
+        }
+    }
+
+    /// Nothing there.
+    pub fn not_found() -> Self {
+        Self::uncoded(StatusCode::NOT_FOUND, "")
+    }
+
+    /// Nobody signed in.
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized")
+    }
+
+    /// Fields that cannot be used.
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", message)
+    }
+
+    /// Takes cookies back along with the refusal.
+    pub fn clearing(mut self, cookies: Vec<String>) -> Self {
+        self.cookies = cookies;
+        self
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(StatusCode::FORBIDDEN, refusal.code(), refusal.message())
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(error: Refused) -> Self {
+        let bad = StatusCode::BAD_REQUEST;
+        match error {
+            Refused::SignUpClosed => Self::new(
+                bad,
+                "EMAIL_PASSWORD_SIGN_UP_DISABLED",
+                "Email and password sign up is not enabled",
+            ),
+            Refused::Field(field, why) => Self::validation(format!("[body.{field}] {field} {why}")),
+            Refused::Email => Self::new(bad, "INVALID_EMAIL", "Invalid email"),
+            Refused::Password(BadPassword::TooShort) => {
+                Self::new(bad, "PASSWORD_TOO_SHORT", "Password too short")
+            }
+            Refused::Password(BadPassword::TooLong) => {
+                Self::new(bad, "PASSWORD_TOO_LONG", "Password too long")
+            }
+            Refused::Taken => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
+                "User already exists. Use another email.",
+            ),
+            Refused::WrongCredentials => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "INVALID_EMAIL_OR_PASSWORD",
+                "Invalid email or password",
+            ),
+            Refused::Disabled => {
+                Self::new(StatusCode::FORBIDDEN, "BANNED_USER", "This account is disabled")
+            }
+            Refused::NoFields => Self::uncoded(bad, "No fields to update"),
+            Refused::TooMany(seconds) => Self {
+                retry_after: Some(seconds),
+                ..Self::uncoded(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "Too many requests. Please try again later.",
+                )
+            },
+            Refused::Hashing(error) => {
+                tracing::error!(error = %error, "a password could not be hashed");
+                Self::uncoded(StatusCode::INTERNAL_SERVER_ERROR, "")
+            }
+            Refused::Store(error @ store::Error::Unavailable(_)) => {
+                tracing::warn!(error = %error, "sign-in request failed: the database is unavailable");
+                let message = "The database does not answer at the moment. Try again in a few seconds.";
+                Self {
+                    retry_after: Some(2),
+                    ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message)
+                }
+            }
+            Refused::Store(error) => {
+                tracing::error!(error = %error, "sign-in request failed in the store");
+                Self::uncoded(StatusCode::INTERNAL_SERVER_ERROR, "")
+            }
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = if self.message.is_empty() {
+            (self.status, Body::empty()).into_response()
+        } else {
+            let mut value = json!({ "message": self.message });
+            if let Some(code) = self.code {
+                value["code"] = code.into();
+            }
+            json_response(self.status, &value)
+        };
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after {
+            // Better Auth's name for it, and everybody else's.
+            headers.insert("x-retry-after", seconds.into());
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        for line in self.cookies {
+            if let Ok(line) = HeaderValue::from_str(&line) {
+                headers.append(header::SET_COOKIE, line);
+            }
+        }
+        response
+    }
+}
