@@ -238,10 +238,7 @@ mod tests {
         let mut before = Presented::default();
         assert_eq!(
             cookies().signed_in("a", false, &before)[1],
-            format!(
-                "better-auth.dont_remember={}; Path=/; HttpOnly; SameSite=Lax",
-                VECTORS[2].1
-            )
+            format!("better-auth.dont_remember={}; Path=/; HttpOnly; SameSite=Lax", VECTORS[2].1)
         );
         assert_eq!(cookies().signed_in("a", true, &before).len(), 1);
         before.dont_remember = true;

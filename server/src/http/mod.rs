@@ -3,6 +3,7 @@
 //! Handlers decode, call one service function and encode; an `if` about the business belongs into `service`.
 
 pub mod assets;
+pub mod auth;
 pub mod error;
 pub mod extract;
 pub mod fields;
@@ -96,6 +97,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ready", get(health::ready))
         .with_state(state.clone())
         .merge(api.clone())
+        .merge(auth::router().with_state(state))
         .merge(assets::router())
         .merge(ui::router(api))
         .method_not_allowed_fallback(method_not_allowed)

@@ -33,34 +33,20 @@ impl Body {
                 let message = "Invalid JSON in request body";
                 Failure::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
             })?;
-            return Ok(Self {
-                value: Some(value),
-                form: false,
-            });
+            return Ok(Self { value: Some(value), form: false });
         }
         if forms && essence.eq_ignore_ascii_case(FORM) {
             let pairs = form_urlencoded::parse(bytes)
                 .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())));
-            return Ok(Self {
-                value: Some(Value::Object(pairs.collect())),
-                form: true,
-            });
+            return Ok(Self { value: Some(Value::Object(pairs.collect())), form: true });
         }
-        let allowed = if forms {
-            format!("{FORM}, {JSON}")
-        } else {
-            JSON.to_owned()
-        };
+        let allowed = if forms { format!("{FORM}, {JSON}") } else { JSON.to_owned() };
         let message = if essence.is_empty() {
             format!("Content-Type is required. Allowed types: {allowed}")
         } else {
             format!("Content-Type \"{essence}\" is not allowed. Allowed types: {allowed}")
         };
-        Err(Failure::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
-            message,
-        ))
+        Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message))
     }
 
     /// The object's fields, when it is an object.
@@ -75,11 +61,7 @@ impl Body {
             let got = self.value.as_ref().map_or("undefined", name_of);
             issues.push(format!("[body] Invalid input: expected object, received {got}"));
         }
-        Fields {
-            map: self.object(),
-            form: self.form,
-            issues,
-        }
+        Fields { map: self.object(), form: self.form, issues }
     }
 }
 
@@ -129,19 +111,12 @@ impl<'a> Fields<'a> {
     }
 
     fn expected(&mut self, name: &str, expected: &str, got: &str) {
-        self.wrong(
-            name,
-            &format!("Invalid input: expected {expected}, received {got}"),
-        );
+        self.wrong(name, &format!("Invalid input: expected {expected}, received {got}"));
     }
 
     /// Refuses when anything was wrong.
     pub fn done(self) -> Result<(), Failure> {
-        if self.issues.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::validation(self.issues.join("; ")))
-        }
+        if self.issues.is_empty() { Ok(()) } else { Err(Failure::validation(self.issues.join("; "))) }
     }
 }
 

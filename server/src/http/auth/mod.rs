@@ -14,7 +14,7 @@ use crate::{
         cookie::{self, Presented},
         email,
     },
-    service::accounts::{Accounts, Error as Refused, Found, NewAccount, SignedIn},
+    service::accounts::{Accounts, Found, NewAccount, SignedIn},
     state::AppState,
     store::accounts::{SessionOwner, UserPatch},
 };
@@ -51,9 +51,7 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn handle(State(app): State<AppState>, request: Request) -> Response {
-    answer(&app, request)
-        .await
-        .map_or_else(IntoResponse::into_response, IntoResponse::into_response)
+    answer(&app, request).await.map_or_else(IntoResponse::into_response, IntoResponse::into_response)
 }
 
 /// What every endpoint looks at.
@@ -74,9 +72,7 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
     if let Some(bucket) = GUARDED.iter().find(|guarded| path.starts_with(**guarded)) {
         // Made-up paths share a bucket, so that they cannot fill the table.
         let known = matches!(path, "/sign-in/email" | "/sign-up/email");
-        accounts
-            .count_try(if known { path } else { bucket }, &client)
-            .await?;
+        accounts.count_try(if known { path } else { bucket }, &client).await?;
     }
     let endpoint = match (&parts.method, path) {
         (&Method::GET, "/ok") => return Ok(Reply::new(json!({ "ok": true }))),
@@ -94,24 +90,12 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
     };
     accounts.trust.check(&parts.method, &parts.headers)?;
     let query: Vec<(String, String)> =
-        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
-            .into_owned()
-            .collect();
+        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     if parts.method != Method::GET {
         check_targets(accounts, &parts.headers, &query, &body)?;
     }
-    let (presented, _) = accounts.presented(
-        cookie::header(&parts.headers).as_deref(),
-        authorization(&parts.headers),
-    );
-    let call = Call {
-        accounts,
-        headers: &parts.headers,
-        query,
-        presented,
-        client,
-        body,
-    };
+    let (presented, _) = accounts.presented(cookie::header(&parts.headers).as_deref(), authorization(&parts.headers));
+    let call = Call { accounts, headers: &parts.headers, query, presented, client, body };
     match endpoint {
         Endpoint::GetSession if parts.method == Method::POST => Err(Failure::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -167,10 +151,7 @@ impl Call<'_> {
         let target = fields.optional_text("callbackURL").filter(|target| !target.is_empty());
         fields.done()?;
         self.accounts.trust.check_sign_in(self.headers)?;
-        let done = self
-            .accounts
-            .sign_in(email, password, remember, &self.client)
-            .await?;
+        let done = self.accounts.sign_in(email, password, remember, &self.client).await?;
         let mut value = json!({ "redirect": target.is_some(), "token": done.token, "user": done.user });
         if let Some(target) = target {
             value["url"] = target.into();
@@ -206,9 +187,7 @@ impl Call<'_> {
                 }
             }
         };
-        Ok(reply
-            .header(header::CACHE_CONTROL, "no-store")
-            .header(header::PRAGMA, "no-cache"))
+        Ok(reply.header(header::CACHE_CONTROL, "no-store").header(header::PRAGMA, "no-cache"))
     }
 
     async fn update_user(&self) -> Result<Reply, Failure> {
@@ -223,11 +202,7 @@ impl Call<'_> {
         };
         fields.done()?;
         if self.body.object().is_some_and(|map| map.contains_key("email")) {
-            return Err(Failure::new(
-                StatusCode::BAD_REQUEST,
-                "EMAIL_CAN_NOT_BE_UPDATED",
-                "Email can not be updated",
-            ));
+            return Err(Failure::new(StatusCode::BAD_REQUEST, "EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"));
         }
         self.accounts.update_user(&owner.user.id, patch).await?;
         let cookies = &self.accounts.cookies;
@@ -270,16 +245,11 @@ fn check_targets(
             None => None,
             Some(Value::String(target)) => Some(target.as_str()),
             Some(_) => {
-                return Err(Failure::uncoded(
-                    StatusCode::BAD_REQUEST,
-                    format!("{message}: expected a string"),
-                ));
+                return Err(Failure::uncoded(StatusCode::BAD_REQUEST, format!("{message}: expected a string")));
             }
         };
-        let in_query = query
-            .iter()
-            .find(|(key, _)| name == "callbackURL" && key == name)
-            .map(|(_, target)| target.as_str());
+        let in_query =
+            query.iter().find(|(key, _)| name == "callbackURL" && key == name).map(|(_, target)| target.as_str());
         for target in in_body.into_iter().chain(in_query) {
             if !target.is_empty() && !accounts.trust.allows_target(target, headers) {
                 return Err(Failure::new(StatusCode::FORBIDDEN, code, message));

@@ -2,9 +2,11 @@
 
 use crate::{
     auth::{cookie::Cookies, origin::Refusal, password::BadPassword},
-
     service::accounts::Error as Refused,
-    store::{self, accounts::{Session, iso}},
+    store::{
+        self,
+        accounts::{Session, iso},
+    },
 };
 use axum::{
     body::Body,
@@ -23,10 +25,7 @@ pub struct Reply {
 impl Reply {
     /// 200 with that body.
     pub fn new(value: Value) -> Self {
-        Self {
-            value,
-            headers: HeaderMap::new(),
-        }
+        Self { value, headers: HeaderMap::new() }
     }
 
     /// Adds a header; a value that cannot stand in one is left out.
@@ -39,9 +38,7 @@ impl Reply {
 
     /// Adds `Set-Cookie` lines.
     pub fn cookies(self, lines: impl IntoIterator<Item = String>) -> Self {
-        lines
-            .into_iter()
-            .fold(self, |reply, line| reply.header(header::SET_COOKIE, &line))
+        lines.into_iter().fold(self, |reply, line| reply.header(header::SET_COOKIE, &line))
     }
 
     /// Hands out a session: its cookies, and the signed token for clients that send it as a bearer token.
@@ -93,21 +90,12 @@ pub struct Failure {
 impl Failure {
     /// With a code for programs.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code: Some(code),
-            ..Self::uncoded(status, message)
-        }
+        Self { code: Some(code), ..Self::uncoded(status, message) }
     }
 
     /// With a message only; a few of Better Auth's errors have no code.
     pub fn uncoded(status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: None,
-            message: message.into(),
-            retry_after: None,
-            cookies: Vec::new(),
-        }
+        Self { status, code: None, message: message.into(), retry_after: None, cookies: Vec::new() }
     }
 
     /// Nothing there.
@@ -142,39 +130,26 @@ impl From<Refused> for Failure {
     fn from(error: Refused) -> Self {
         let bad = StatusCode::BAD_REQUEST;
         match error {
-            Refused::SignUpClosed => Self::new(
-                bad,
-                "EMAIL_PASSWORD_SIGN_UP_DISABLED",
-                "Email and password sign up is not enabled",
-            ),
+            Refused::SignUpClosed => {
+                Self::new(bad, "EMAIL_PASSWORD_SIGN_UP_DISABLED", "Email and password sign up is not enabled")
+            }
             Refused::Field(field, why) => Self::validation(format!("[body.{field}] {field} {why}")),
             Refused::Email => Self::new(bad, "INVALID_EMAIL", "Invalid email"),
-            Refused::Password(BadPassword::TooShort) => {
-                Self::new(bad, "PASSWORD_TOO_SHORT", "Password too short")
-            }
-            Refused::Password(BadPassword::TooLong) => {
-                Self::new(bad, "PASSWORD_TOO_LONG", "Password too long")
-            }
+            Refused::Password(BadPassword::TooShort) => Self::new(bad, "PASSWORD_TOO_SHORT", "Password too short"),
+            Refused::Password(BadPassword::TooLong) => Self::new(bad, "PASSWORD_TOO_LONG", "Password too long"),
             Refused::Taken => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
                 "User already exists. Use another email.",
             ),
-            Refused::WrongCredentials => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "INVALID_EMAIL_OR_PASSWORD",
-                "Invalid email or password",
-            ),
-            Refused::Disabled => {
-                Self::new(StatusCode::FORBIDDEN, "BANNED_USER", "This account is disabled")
+            Refused::WrongCredentials => {
+                Self::new(StatusCode::UNAUTHORIZED, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password")
             }
+            Refused::Disabled => Self::new(StatusCode::FORBIDDEN, "BANNED_USER", "This account is disabled"),
             Refused::NoFields => Self::uncoded(bad, "No fields to update"),
             Refused::TooMany(seconds) => Self {
                 retry_after: Some(seconds),
-                ..Self::uncoded(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "Too many requests. Please try again later.",
-                )
+                ..Self::uncoded(StatusCode::TOO_MANY_REQUESTS, "Too many requests. Please try again later.")
             },
             Refused::Hashing(error) => {
                 tracing::error!(error = %error, "a password could not be hashed");
