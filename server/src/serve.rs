@@ -71,6 +71,7 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
             let state = assemble(config, Arc::new(SystemClock), stopping).await?;
             let store = state.services.store().clone();
             tokio::spawn(state.services.live().clone().listen(store.clone()));
+            tokio::spawn(state.services.clone().keep_house());
             // Nobody else sets it.
             let _ = inner.set(http::router(state));
             let ready_ms = watch.millis();

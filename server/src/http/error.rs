@@ -79,7 +79,7 @@ impl Error {
                 tracing::warn!(error = %error, "request failed: the database is unavailable");
             }
             Self::Service(service::Error::Store(error)) => {
-                tracing::error!(error = %error, "request failed in the store")
+                tracing::error!(error = %error, "request failed in the store");
             }
             Self::Service(service::Error::Internal(error)) => tracing::error!(error, "request failed"),
             _ => {}

@@ -139,7 +139,7 @@ fn priority(fields: &mut Fields) -> Option<Priority> {
     };
     text.parse()
         .map_err(|_| {
-            fields.fail("priority", "unknown", format!("priority must be {}, and this is {text:?}", Priority::ALLOWED))
+            fields.fail("priority", "unknown", format!("priority must be {}, and this is {text:?}", Priority::ALLOWED));
         })
         .ok()
 }
@@ -237,7 +237,7 @@ fn repeat(fields: &mut Fields) -> Option<Option<Repeat>> {
         None | Some(Value::Null) => Some(vec![]),
         Some(list) => serde_json::from_value(list)
             .map_err(|_| {
-                fields.fail("repeat.except", "invalid_date", "repeat.except must be a list of days such as 2026-11-21")
+                fields.fail("repeat.except", "invalid_date", "repeat.except must be a list of days such as 2026-11-21");
             })
             .ok(),
     };

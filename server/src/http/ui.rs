@@ -186,7 +186,7 @@ fn next(uri: &Uri) -> Option<String> {
 }
 
 fn sign_in(uri: &Uri) -> String {
-    match uri.path_and_query().map(|p| p.as_str()) {
+    match uri.path_and_query().map(http::uri::PathAndQuery::as_str) {
         None | Some("/") => "/sign-in".into(),
         Some(back) => format!("/sign-in?next={}", app::api::encode(back)),
     }

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod change;
 mod error;
+pub mod housekeeping;
 pub mod labels;
 pub mod overview;
 pub mod projects;

@@ -8,6 +8,7 @@
 
 pub mod accounts;
 mod error;
+pub mod housekeeping;
 pub mod idempotency;
 mod migrate;
 pub mod operations;

@@ -8,7 +8,11 @@ use axum::{
 };
 use serde_json::{Value, json};
 use server::{
-    auth::client::Client as Peer, clock::FakeClock, config::Config, service::accounts::NewAccount, state::AppState,
+    auth::client::Client as Peer,
+    clock::FakeClock,
+    config::Config,
+    service::accounts::{NewAccount, SignedIn},
+    state::AppState,
 };
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::watch;
@@ -16,6 +20,8 @@ use tower::ServiceExt as _;
 
 /// Saturday.
 pub const NOW: &str = "2026-11-21T10:00:00Z";
+/// Everybody's.
+pub const PASSWORD: &str = "correct horse";
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +73,19 @@ impl TestApp {
     /// A new user, signed in by cookie.
     pub async fn user(&self, name: &str) -> Client {
         let email = format!("{}@example.org", name.to_lowercase());
-        let new = NewAccount { name, email: &email, password: "correct horse", image: None, remember: true };
-        let peer = Peer::of(&HeaderMap::new(), None);
-        let signed = self.state.accounts.sign_up(&new, &peer).await.expect("signs up");
+        let new = NewAccount { name, email: &email, password: PASSWORD, image: None, remember: true };
+        let signed = self.state.accounts.sign_up(&new, &Peer::default()).await.expect("signs up");
+        self.client(signed)
+    }
+
+    /// A new session of a user.
+    pub async fn again(&self, name: &str) -> Client {
+        let email = format!("{}@example.org", name.to_lowercase());
+        let signed = self.state.accounts.sign_in(&email, PASSWORD, true, &Peer::default()).await.expect("signs in");
+        self.client(signed)
+    }
+
+    fn client(&self, signed: SignedIn) -> Client {
         let cookie = self.state.accounts.cookies.session(&signed.token, true);
         let pair = cookie.split(';').next().expect("a pair").to_owned();
         let mut headers = HeaderMap::new();
@@ -188,19 +204,17 @@ pub fn titles(list: &Value) -> Vec<String> {
 /// Runs a test on both databases: `on_both! { async fn name(app) { … } }`.
 macro_rules! on_both {
     ($(async fn $name:ident($app:ident) $body:block)+) => {
-        $(mod $name {
-            use super::*;
+        $(async fn $name($app: $crate::app::TestApp) $body
 
-            async fn run($app: $crate::app::TestApp) $body
-
+        mod $name {
             #[tokio::test]
             async fn sqlite() {
-                run($crate::app::TestApp::new($crate::app::Engine::Sqlite).await).await;
+                super::$name($crate::app::TestApp::new($crate::app::Engine::Sqlite).await).await;
             }
 
             #[tokio::test]
             async fn postgres() {
-                run($crate::app::TestApp::new($crate::app::Engine::Postgres).await).await;
+                super::$name($crate::app::TestApp::new($crate::app::Engine::Postgres).await).await;
             }
         })+
     };

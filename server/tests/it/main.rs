@@ -7,6 +7,7 @@ mod app;
 mod postgres;
 
 mod history;
+mod housekeeping;
 mod idempotency;
 mod live;
 mod migrations;

@@ -1,0 +1,39 @@
+//! What grows old goes: the trash after 30 days, ended sessions, kept answers, forgotten questions.
+//!
+//! Every process does it, and doing it twice does nothing, so no process has to be chosen. The operation log keeps what
+//! the trash loses.
+
+use super::{Result, Services};
+use std::time::Duration;
+
+/// How long the trash keeps things: 30 days, in microseconds.
+const TRASH_LIFETIME: i64 = 30 * 24 * 3600 * 1_000_000;
+/// How long the first answer to an `Idempotency-Key` is kept, in microseconds.
+const ANSWER_LIFETIME: i64 = 24 * 3600 * 1_000_000;
+const EVERY: Duration = Duration::from_secs(3600);
+
+impl Services {
+    /// Keeps house for as long as the process lives.
+    pub async fn keep_house(self) {
+        let mut hours = tokio::time::interval(EVERY);
+        loop {
+            hours.tick().await;
+            match self.keep_house_once().await {
+                Ok(0) => {}
+                Ok(gone) => tracing::info!(gone, "removed what had grown old"),
+                Err(error) => tracing::warn!(error = %error, "housekeeping failed; trying again in an hour"),
+            }
+        }
+    }
+
+    /// Removes what has grown old and answers how many rows that were.
+    pub async fn keep_house_once(&self) -> Result<u64> {
+        let now = self.clock.micros();
+        let mut conn = self.store.write().await?;
+        let mut gone = conn.purge_trash(now - TRASH_LIFETIME).await?;
+        gone += conn.purge_answers(now - ANSWER_LIFETIME).await?;
+        gone += conn.purge_sessions(self.clock.millis()).await?;
+        conn.commit().await?;
+        Ok(gone)
+    }
+}
