@@ -53,7 +53,6 @@ fn dispatch(args: &[String]) -> Result<std::process::ExitCode> {
     let (chore, rest) = args.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
     match chore {
         "run" => run::run(flag(rest, "--release")?)?,
-        "announce" => run::announce(rest)?,
         "test" => return test::chore(rest),
         "page" => {
             let profile = page::Profile::from_release(flag(rest, "--release")?);
