@@ -1,6 +1,28 @@
 //! Quick add: what a typed line means. One grammar for the add box, the chat, REST, the command line and MCP.
 //!
+//! A text is cut into [`lines`], a line into [`items`] (words, markers, literal text); the [`reader`] finds phrases among
+//! them ([`moment`]: dates and times, [`every`] and [`clause`]: repetitions), [`resolve`] decides which of them count, and
+//! [`title`] is what is left. All words are in [`lexicon`].
+//!
+//! Deliberately absent: guessing. A word is a date only where the grammar says so, everything taken out of the title is
+//! listed as a [`Chip`], and a backslash or quotes turn any of it back into text. Languages other than English are absent too.
+//!
 //! Pure: the clock, the zone and the locale come in with [`Context`], and the same input always gives the same result.
+
+mod calendar;
+mod clause;
+mod clock;
+mod date;
+mod every;
+mod items;
+mod length;
+mod lexicon;
+mod lines;
+mod moment;
+mod reader;
+mod resolve;
+mod settle;
+mod title;
 
 use crate::{
     date::Due,
@@ -95,24 +117,55 @@ pub struct BadLine {
     pub message: String,
 }
 
+impl Chip {
+    fn new(text: &str, kind: &str, start: usize, end: usize, value: String) -> Self {
+        // A text beyond 4 GB never gets here: the callers bound it far below.
+        let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            kind: kind.to_owned(),
+            text: text[start..end].to_owned(),
+            start: offset(start),
+            end: offset(end),
+            value,
+        }
+    }
+}
+
 /// Reads a text of one or many lines.
-pub fn parse(text: &str, _context: &Context<'_>) -> Result<Parsed, BadLine> {
-    let mut drafts = Vec::new();
-    for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
-        let title = Title::parse(line).map_err(|e| BadLine { line: i + 1, code: e.code(), message: e.to_string() })?;
-        drafts.push(Draft {
-            title,
-            description: None,
-            completed: false,
-            start: None,
-            due: None,
-            deadline: None,
-            repeat: None,
-            priority: None,
-            labels: vec![],
-            project: None,
-            parent: None,
+///
+/// The first line that cannot become a task makes the whole text one that cannot; nothing is ever half read.
+pub fn parse(text: &str, context: &Context<'_>) -> Result<Parsed, BadLine> {
+    let lines = lines::lines(text)?;
+    if lines.is_empty() {
+        return Err(BadLine {
+            line: 0,
+            code: "empty",
+            message: "must not be empty".into(),
         });
     }
-    Ok(Parsed { drafts, chips: vec![] })
+    let mut parsed = Parsed {
+        drafts: Vec::with_capacity(lines.len()),
+        chips: Vec::new(),
+    };
+    for line in &lines {
+        let read = resolve::read(text, line, context);
+        parsed.drafts.push(read.draft?);
+        parsed.chips.extend(read.chips);
+    }
+    Ok(parsed)
+}
+
+/// What is understood so far of a text that is still being typed, and may not be a task yet ("tomorrow").
+///
+/// Putting a backslash at a chip's start dismisses it: the text stays literal.
+pub fn chips(text: &str, context: &Context<'_>) -> Vec<Chip> {
+    lines::lines(text).map_or_else(
+        |_| Vec::new(),
+        |lines| {
+            lines
+                .iter()
+                .flat_map(|line| resolve::read(text, line, context).chips)
+                .collect()
+        },
+    )
 }

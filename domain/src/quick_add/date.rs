@@ -1,0 +1,623 @@
+//! Days as people write them: "tomorrow", "next friday", "jan 27", "end of month", 27/1.
+
+use super::{
+    calendar, clock, length,
+    lexicon::{self, DayPart, Unit},
+    reader::Scan,
+};
+use jiff::civil::{Date, Time};
+
+/// A day that was read, with what came along.
+#[derive(Clone, Debug)]
+pub(super) struct Day {
+    pub next: usize,
+    pub date: Date,
+    pub need: Need,
+    /// Only a weekday, which a date may follow: "fri 27 nov".
+    pub weekday: bool,
+    /// Said by its number, so that it may follow a weekday.
+    pub calendar: bool,
+    /// "tonight", "this morning".
+    pub part: Option<DayPart>,
+    /// From `2026-11-21T09:00` and "in 2 hours".
+    pub time: Option<Time>,
+    pub zone: Option<String>,
+}
+
+/// What a phrase needs around it to be a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    Nothing,
+    /// Short names, bare months, "end of month": an end, a time beside it, or a word such as "on" before it.
+    Place,
+    /// `27th` and `9/11`: an end, or a time beside it.
+    Edge,
+    /// `3 days`: an end, and nothing before it that makes it a length of time.
+    Length,
+}
+
+impl Day {
+    fn new(next: usize, date: Option<Date>, need: Need) -> Option<Self> {
+        let date = date?;
+        Some(Self {
+            next,
+            date,
+            need,
+            weekday: false,
+            calendar: false,
+            part: None,
+            time: None,
+            zone: None,
+        })
+    }
+
+    fn sure(next: usize, date: Option<Date>) -> Option<Self> {
+        Self::new(next, date, Need::Nothing)
+    }
+
+    fn calendar(self) -> Self {
+        Self {
+            calendar: true,
+            ..self
+        }
+    }
+}
+
+/// Reads a day at `k`.
+pub(super) fn date(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    let word = s.word(k)?;
+    let context = s.context();
+    let today = calendar::today(context);
+    if lexicon::is_today(word) {
+        let need = if word == "tod" {
+            Need::Place
+        } else {
+            Need::Nothing
+        };
+        return Day::new(k + 1, Some(today), need);
+    }
+    if lexicon::is_tomorrow(word) {
+        // Tom is a person.
+        let need = if word == "tom" {
+            Need::Place
+        } else {
+            Need::Nothing
+        };
+        let person = word == "tom" && s.capital(k);
+        return Day::new(k + 1, calendar::plus_days(today, 1), need).filter(|_| !person);
+    }
+    if lexicon::is_tonight(word) {
+        return Some(Day {
+            part: Some(DayPart::Night),
+            ..Day::sure(k + 1, Some(today))?
+        });
+    }
+    match word {
+        "yesterday" => Day::sure(k + 1, calendar::plus_days(today, -1)),
+        "later" => {
+            let next = s.word(k + 1)?;
+            (lexicon::is_today(next) || lexicon::is_tonight(next) || lexicon::is_tomorrow(next))
+                .then_some(())?;
+            date(s, k + 1)
+        }
+        "the" => the(s, k + 1),
+        "day" => day_after_tomorrow(s, k),
+        "next" => next(s, k + 1),
+        "this" | "coming" | "upcoming" => this(s, k + 1),
+        "last" => last(s, k + 1),
+        "end" | "eod" | "eow" | "eom" | "eoy" | "beginning" | "start" | "middle" | "mid" => {
+            edge(s, k, word)
+        }
+        "in" => within(s, k + 1),
+        _ => weekday(s, k, word)
+            .or_else(|| mid_month(s, k, word))
+            .or_else(|| iso(s, k))
+            .or_else(|| month_first(s, k, word))
+            .or_else(|| nth_weekday(s, k, word))
+            .or_else(|| day_first(s, k, word))
+            .or_else(|| numeric(s, k, word))
+            .or_else(|| length::from_day(s, k))
+            .or_else(|| length::bare(s, k)),
+    }
+}
+
+fn the(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    let word = s.word(k)?;
+    match word {
+        "day" => day_after_tomorrow(s, k),
+        "end" | "beginning" | "middle" => edge(s, k, word),
+        "last" => last(s, k + 1).filter(|day| day.need == Need::Nothing),
+        "weekend" => {
+            let placed = matches!(s.before_item(k - 1), Some("on" | "at" | "over"));
+            Day::new(k + 1, calendar::this_weekend(s.context()), Need::Place).filter(|_| placed)
+        }
+        _ => {
+            lexicon::ordinal(word)?;
+            nth_weekday(s, k, word).or_else(|| day_first(s, k, word))
+        }
+    }
+}
+
+fn day_after_tomorrow(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    (s.word(k + 1)? == "after" && lexicon::is_tomorrow(s.word(k + 2)?)).then_some(())?;
+    Day::sure(k + 3, calendar::plus_days(calendar::today(s.context()), 2))
+}
+
+fn weekday(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
+    let weekday = lexicon::weekday(word)?;
+    if s.before_item(k).is_some_and(lexicon::names_a_weekday) {
+        return None;
+    }
+    let context = s.context();
+    if s.word(k + 1) == Some("next") && s.word(k + 2) == Some("week") {
+        return Day::sure(
+            k + 3,
+            calendar::weekday_in(calendar::next_week(context)?, weekday),
+        );
+    }
+    let need = if lexicon::is_everyday_word(word) {
+        Need::Place
+    } else {
+        Need::Nothing
+    };
+    let day = Day::new(
+        k + 1,
+        calendar::weekday_after(calendar::today(context), weekday),
+        need,
+    )?;
+    Some(Day {
+        weekday: true,
+        ..day
+    })
+}
+
+fn next(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    let context = s.context();
+    let today = calendar::today(context);
+    let word = s.word(k)?;
+    if let Some(weekday) = lexicon::weekday(word) {
+        return Day::sure(
+            k + 1,
+            calendar::weekday_in(calendar::next_week(context)?, weekday),
+        );
+    }
+    if let Some(month) = lexicon::month(word) {
+        let first = calendar::first_of_month(context, month)?;
+        // In January, next January is a year away.
+        let first = if first == today {
+            calendar::plus(first, 1, Unit::Year)?
+        } else {
+            first
+        };
+        return Day::sure(k + 1, Some(first));
+    }
+    match word {
+        "week" => {
+            let first = calendar::next_week(context)?;
+            let at = if s.word(k + 1) == Some("on") {
+                k + 2
+            } else {
+                k + 1
+            };
+            match s.word(at).and_then(lexicon::weekday) {
+                Some(weekday) => Day::sure(at + 1, calendar::weekday_in(first, weekday)),
+                None => Day::sure(k + 1, Some(first)),
+            }
+        }
+        "weekend" => Day::sure(k + 1, calendar::next_weekend(context)),
+        "month" => {
+            let first = calendar::first_of_next_month(today)?;
+            // "next month on the 5th"
+            let on = (s.word(k + 1) == Some("on") && s.word(k + 2) == Some("the"))
+                .then(|| s.word(k + 3).and_then(lexicon::ordinal_number))
+                .flatten();
+            match on.and_then(|day| {
+                Date::new(first.year(), first.month(), i8::try_from(day).ok()?).ok()
+            }) {
+                Some(date) => Day::sure(k + 4, Some(date)),
+                None => Day::sure(k + 1, Some(first)),
+            }
+        }
+        "quarter" => {
+            let months = 3 - (i32::from(today.month()) - 1) % 3;
+            Day::sure(
+                k + 1,
+                calendar::plus(today.first_of_month(), months, Unit::Month),
+            )
+        }
+        "year" => Day::sure(k + 1, calendar::first_of_next_year(today)),
+        _ => None,
+    }
+}
+
+fn this(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    let context = s.context();
+    let today = calendar::today(context);
+    let word = s.word(k)?;
+    if matches!(word, "coming") {
+        return this(s, k + 1);
+    }
+    if let Some(weekday) = lexicon::weekday(word) {
+        let date = if today.weekday() == weekday {
+            Some(today)
+        } else {
+            calendar::weekday_after(today, weekday)
+        };
+        return Day::sure(k + 1, date);
+    }
+    if s.word(k - 1) != Some("this") {
+        return None;
+    }
+    if let Some(part) = lexicon::day_part(word) {
+        return Some(Day {
+            part: Some(part),
+            ..Day::sure(k + 1, Some(today))?
+        });
+    }
+    match word {
+        "weekend" => Day::sure(k + 1, calendar::this_weekend(context)),
+        _ => None,
+    }
+}
+
+/// "last friday" looks back; "last friday of january" and "last day of the month" do not.
+fn last(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    let word = s.word(k)?;
+    if word == "day" {
+        let (next, first) = of_month(s, k + 1)?;
+        return Day::sure(next, Some(first.last_of_month()));
+    }
+    let weekday = lexicon::weekday(word)?;
+    if let Some((next, first)) = of_month(s, k + 1) {
+        return Day::sure(next, calendar::nth_weekday(first, -1, weekday));
+    }
+    let today = calendar::today(s.context());
+    let back = match i32::from(today.weekday().since(weekday)) {
+        0 => 7,
+        n => n,
+    };
+    let free = !s.before_item(k - 1).is_some_and(lexicon::holds_short);
+    Day::new(k + 1, calendar::plus_days(today, -back), Need::Length).filter(|_| free)
+}
+
+/// "of january", "of the month", "of next month", "in january 2027": the first of that month.
+fn of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Date)> {
+    matches!(s.word(k)?, "of" | "in").then_some(())?;
+    month_name(s, k + 1)
+}
+
+/// A month, by its name or from here: its first day, which may lie in the past.
+fn month_name(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Date)> {
+    let context = s.context();
+    let today = calendar::today(context);
+    let word = s.word(k)?;
+    if let Some(month) = lexicon::month(word) {
+        if let Some(year) = s.word(k + 1).and_then(lexicon::year) {
+            return Some((k + 2, Date::new(year, month, 1).ok()?));
+        }
+        let year = if month < today.month() {
+            today.year().checked_add(1)?
+        } else {
+            today.year()
+        };
+        return Some((k + 1, Date::new(year, month, 1).ok()?));
+    }
+    match (word, s.word(k + 1)) {
+        ("the" | "this", Some("month")) => Some((k + 2, today.first_of_month())),
+        ("next", Some("month")) => Some((k + 2, calendar::first_of_next_month(today)?)),
+        ("month", _) => Some((k + 1, today.first_of_month())),
+        _ => None,
+    }
+}
+
+/// "end of …", "beginning of …", "mid …", and the short forms of the ends.
+fn edge(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
+    let context = s.context();
+    let today = calendar::today(context);
+    match word {
+        "eod" => return Day::new(k + 1, Some(today), Need::Place),
+        "eow" => return Day::new(k + 1, last_of_week(today, s), Need::Place),
+        "eom" => return Day::new(k + 1, Some(today.last_of_month()), Need::Place),
+        "eoy" => return Day::new(k + 1, Some(today.last_of_year()), Need::Place),
+        _ => {}
+    }
+    let mut at = k + 1;
+    match s.word(at) {
+        Some("of") => at += 1,
+        _ if word == "mid" => {}
+        _ => return None,
+    }
+    let next = s.word(at) == Some("next");
+    if next || matches!(s.word(at), Some("the" | "this")) {
+        at += 1;
+    }
+    let unit = s.word(at)?;
+    if let Some(month) = lexicon::month(unit) {
+        let in_year = |day: fn(Date) -> Date| {
+            let year = s.word(at + 1).and_then(lexicon::year);
+            let first = Date::new(year.unwrap_or(today.year()), month, 1).ok()?;
+            let date = day(first);
+            if year.is_none() && date < today {
+                return Some((
+                    at + 1,
+                    day(Date::new(today.year().checked_add(1)?, month, 1).ok()?),
+                ));
+            }
+            Some((if year.is_some() { at + 2 } else { at + 1 }, date))
+        };
+        let (next, date) = match word {
+            "end" => in_year(Date::last_of_month)?,
+            "mid" | "middle" => in_year(middle)?,
+            _ => in_year(|first| first)?,
+        };
+        return Day::sure(next, Some(date));
+    }
+    let month = if next {
+        calendar::first_of_next_month(today)?
+    } else {
+        today.first_of_month()
+    };
+    let week = if next {
+        calendar::next_week(context)?
+    } else {
+        calendar::week_of(context, today)?
+    };
+    let year = if next {
+        calendar::first_of_next_year(today)?
+    } else {
+        today.first_of_year()
+    };
+    // The beginning or the middle of the current one may have passed; then the next one is meant.
+    let coming = |date: Date, later: Option<Date>| if date < today { later } else { Some(date) };
+    let date = match (word, unit) {
+        ("end", "day" | "today") if !next => Some(today),
+        ("end", "week" | "workweek") => calendar::plus_days(week, 6),
+        ("end", "month") => Some(month.last_of_month()),
+        ("end", "year") => Some(year.last_of_year()),
+        ("end", "quarter") => {
+            let first = calendar::plus(
+                today.first_of_month(),
+                -((i32::from(today.month()) - 1) % 3),
+                Unit::Month,
+            )?;
+            calendar::plus(first, if next { 5 } else { 2 }, Unit::Month).map(Date::last_of_month)
+        }
+        ("mid" | "middle", "month") => coming(
+            middle(month),
+            calendar::first_of_next_month(today).map(middle),
+        ),
+        ("mid" | "middle", "week") => {
+            coming(calendar::plus_days(week, 2)?, calendar::plus_days(week, 9))
+        }
+        ("beginning" | "start", "week") => coming(week, calendar::next_week(context)),
+        ("beginning" | "start", "month") => coming(month, calendar::first_of_next_month(today)),
+        ("beginning" | "start", "year") => coming(year, calendar::first_of_next_year(today)),
+        _ => None,
+    };
+    Day::new(at + 1, date, Need::Place)
+}
+
+fn last_of_week(day: Date, s: Scan<'_, '_, '_>) -> Option<Date> {
+    calendar::plus_days(calendar::week_of(s.context(), day)?, 6)
+}
+
+fn middle(first: Date) -> Date {
+    Date::new(first.year(), first.month(), 15).unwrap_or(first)
+}
+
+/// "mid-january"
+fn mid_month(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
+    let month = lexicon::month(word.strip_prefix("mid-")?)?;
+    Day::sure(k + 1, calendar::month_day(s.context(), month, 15, None))
+}
+
+/// "in 3 days", "in january"
+fn within(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    if let Some(month) = s.word(k).and_then(lexicon::month) {
+        if let Some(year) = s.word(k + 1).and_then(lexicon::year) {
+            return Day::sure(k + 2, Date::new(year, month, 1).ok());
+        }
+        // "in march 5 people" is not the fifth of March.
+        return Day::sure(k + 1, calendar::first_of_month(s.context(), month));
+    }
+    length::later(s, k)
+}
+
+/// `2026-11-21`, with a time and a zone when they are there.
+fn iso(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    let item = s.item(k)?;
+    let (day, rest) = (item.lower.get(..10)?, item.text.get(10..)?);
+    let mut pieces = day.split(['-', '/']);
+    let mut piece = |length: usize| {
+        pieces
+            .next()
+            .filter(|p| p.len() == length)
+            .and_then(lexicon::digits)
+    };
+    let (year, month, of_month) = (piece(4)?, piece(2)?, piece(2)?);
+    let date = Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(of_month).ok()?,
+    )
+    .ok();
+    let day = Day::sure(k + 1, date)?.calendar();
+    let Some(rest) = rest.strip_prefix(['T', 't']) else {
+        return rest.is_empty().then_some(day);
+    };
+    let (time, zone) = match rest.split_once('[') {
+        Some((time, zone)) if item.trail.starts_with(']') => (time, Some(zone)),
+        Some(_) => return None,
+        None => match rest.strip_suffix(['Z', 'z']) {
+            Some(time) => (time, Some("UTC")),
+            None => (rest, None),
+        },
+    };
+    let full = matches!(time.len(), 5 | 8);
+    let time = clock::written(time).filter(|_| full)?.as_written()?;
+    if zone.is_some_and(|z| !crate::date::is_zone_shaped(z) || !(s.context().is_zone)(z)) {
+        return None;
+    }
+    Some(Day {
+        time: Some(time),
+        zone: zone.map(str::to_owned),
+        ..day
+    })
+}
+
+/// "jan 27", "january 27th, 2027", "may 2027", "january"
+fn month_first(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
+    let month = lexicon::month(word)?;
+    let context = s.context();
+    let next = s.word(k + 1).filter(|_| !s.comma(k));
+    let at = if next == Some("the") { k + 2 } else { k + 1 };
+    let number = s.word(at).filter(|_| next.is_some()).and_then(day_number);
+    if let Some(day) = number {
+        if let Some(year) = s.word(at + 1).and_then(lexicon::year) {
+            return Some(
+                Day::sure(at + 2, calendar::month_day(context, month, day, Some(year)))?.calendar(),
+            );
+        }
+        // "march 3 miles", "may 5 people come": a number of things.
+        let counted = lexicon::is_everyday_word(word)
+            && s.word(at).is_some_and(|w| lexicon::digits(w).is_some())
+            && !s.punctuated(at)
+            && s.word(at + 1).is_some_and(|w| {
+                w.len() > 2 && w.ends_with('s') && !w.ends_with("ss") || w == "people"
+            });
+        let phrase = s.starts(at + 1);
+        if !counted || phrase {
+            return Some(
+                Day::sure(at + 1, calendar::month_day(context, month, day, None))?.calendar(),
+            );
+        }
+        return None;
+    }
+    if let Some(year) = next.and_then(lexicon::year) {
+        return Day::sure(k + 2, Date::new(year, month, 1).ok());
+    }
+    Day::new(k + 1, calendar::first_of_month(context, month), Need::Place)
+}
+
+/// `27`, `27th`, `first`, as a day of a month.
+pub(super) fn day_number(word: &str) -> Option<i32> {
+    lexicon::digits(word)
+        .filter(|_| word.len() <= 2)
+        .or_else(|| lexicon::ordinal(word))
+        .filter(|n| (1..=31).contains(n))
+}
+
+/// "27 jan 2027", "27th of january", `27th`
+fn day_first(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
+    let context = s.context();
+    let number = day_number(word)?;
+    let ordinal = lexicon::digits(word).is_none();
+    let of = s.word(k + 1) == Some("of");
+    let at = if of { k + 2 } else { k + 1 };
+    if let Some(name) = s.word(at).filter(|_| !s.comma(k) && (!of || ordinal))
+        && let Some(month) = lexicon::month(name)
+    {
+        if let Some(year) = s.word(at + 1).and_then(lexicon::year) {
+            return Some(
+                Day::sure(
+                    at + 2,
+                    calendar::month_day(context, month, number, Some(year)),
+                )?
+                .calendar(),
+            );
+        }
+        // "the top 5 may change"
+        let doubtful = !ordinal && lexicon::is_everyday_word(name) && !s.capital(at) && k != 0;
+        let need = if doubtful { Need::Place } else { Need::Nothing };
+        return Some(
+            Day::new(
+                at + 1,
+                calendar::month_day(context, month, number, None),
+                need,
+            )?
+            .calendar(),
+        );
+    }
+    if !ordinal {
+        return None;
+    }
+    if of && let Some((next, first)) = month_name(s, at) {
+        let date = Date::new(first.year(), first.month(), i8::try_from(number).ok()?).ok();
+        return Some(Day::sure(next, date)?.calendar());
+    }
+    lexicon::ordinal_number(word)?;
+    Some(Day::new(k + 1, calendar::day_of_month(context, number), Need::Edge)?.calendar())
+}
+
+/// "first monday of january", "3rd friday of next month"
+fn nth_weekday(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
+    let nth = lexicon::ordinal(word).filter(|n| (1..=5).contains(n))?;
+    let weekday = lexicon::weekday(s.word(k + 1)?)?;
+    let (next, first) = of_month(s, k + 2)?;
+    let mut date = calendar::nth_weekday(first, nth, weekday)?;
+    let today = calendar::today(s.context());
+    if date < today && first.month() == today.month() {
+        let later = match s.word(next - 1) {
+            Some("month") => calendar::first_of_next_month(today)?,
+            _ => calendar::plus(first, 1, Unit::Year)?,
+        };
+        date = calendar::nth_weekday(later, nth, weekday)?;
+    }
+    Day::sure(next, Some(date))
+}
+
+/// `27/1`, `1/27/2027`, `27.1.2027`, `2027/1/27`
+fn numeric(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
+    let context = s.context();
+    let separator = ['/', '-', '.'].into_iter().find(|c| word.contains(*c))?;
+    let pieces: Vec<&str> = word.split(separator).collect();
+    let numbers: Vec<i32> = pieces
+        .iter()
+        .map(|p| lexicon::digits(p))
+        .collect::<Option<_>>()?;
+    let short = |i: usize| pieces.get(i).is_some_and(|p| p.len() <= 2);
+    let american = context
+        .locale
+        .to_ascii_lowercase()
+        .replace('_', "-")
+        .starts_with("en-us");
+    let place = |a: i32, b: i32, year: Option<i16>| {
+        let (month, day) = if american { (a, b) } else { (b, a) };
+        let read = |month: i32, day: i32| {
+            let month = i8::try_from(month).ok().filter(|m| (1..=12).contains(m))?;
+            calendar::month_day(context, month, day, year)
+        };
+        read(month, day).or_else(|| read(day, month))
+    };
+    match numbers[..] {
+        [a, b] => {
+            // "24/7", "1 1/2 cups"
+            let open = separator == '/'
+                && short(0)
+                && short(1)
+                && word != "24/7"
+                && s.before_item(k)
+                    .is_none_or(|w| lexicon::digits(w).is_none());
+            open.then_some(())?;
+            Some(Day::new(k + 1, place(a, b, None), Need::Edge)?.calendar())
+        }
+        [y, m, d] if pieces[0].len() == 4 && short(1) && short(2) => {
+            let date = Date::new(
+                i16::try_from(y).ok()?,
+                i8::try_from(m).ok()?,
+                i8::try_from(d).ok()?,
+            )
+            .ok();
+            Some(Day::sure(k + 1, date)?.calendar())
+        }
+        [a, b, y] if short(0) && short(1) => {
+            let year = match pieces[2].len() {
+                4 => lexicon::year(pieces[2])?,
+                2 if separator == '/' => 2000 + i16::try_from(y).ok()?,
+                _ => return None,
+            };
+            Some(Day::sure(k + 1, place(a, b, Some(year)))?.calendar())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,569 @@
+//! Repetitions as people write them: "every 2 weeks on tue", "daily at 9", "every 3rd friday", `RRULE:…`.
+
+use super::{
+    clause::{self, Clause, Exceptions, WORKING_WEEK},
+    clock::{self, TimeOfDay},
+    date::day_number,
+    length::{self, Length},
+    lexicon::{self, Unit},
+    moment::{self, Role},
+    reader::Scan,
+};
+use crate::repeat::Rule;
+use jiff::civil::{Date, Time, Weekday};
+
+/// A repetition as typed; [`super::settle`] makes a rule of it.
+#[derive(Clone, Debug)]
+pub(super) struct Every {
+    pub unit: Unit,
+    pub interval: i32,
+    pub months: Vec<i8>,
+    /// Days of the month; -1 is the last.
+    pub month_days: Vec<i32>,
+    /// Weekdays, numbered within the month when not 0.
+    pub days: Vec<(i32, Weekday)>,
+    /// Which of the days of a month.
+    pub positions: Vec<i32>,
+    /// From `RRULE:…`; then the fields above say nothing.
+    pub raw: Option<Rule>,
+    /// From `every!`.
+    pub from_completion: bool,
+    pub time: Option<TimeOfDay>,
+    pub zone: Option<String>,
+    pub start: Option<Date>,
+    pub until: Option<Date>,
+    pub times: Option<u16>,
+    pub span: Option<Length>,
+    pub except: Exceptions,
+}
+
+impl Every {
+    fn new(unit: Unit, interval: i32) -> Self {
+        Self {
+            unit,
+            interval,
+            months: vec![],
+            month_days: vec![],
+            days: vec![],
+            positions: vec![],
+            raw: None,
+            from_completion: false,
+            time: None,
+            zone: None,
+            start: None,
+            until: None,
+            times: None,
+            span: None,
+            except: Exceptions::default(),
+        }
+    }
+
+    fn weekly(interval: i32, days: &[Weekday]) -> Self {
+        Self {
+            days: days.iter().map(|d| (0, *d)).collect(),
+            ..Self::new(Unit::Week, interval)
+        }
+    }
+
+    fn at(self, hour: i8) -> Self {
+        let time = Time::new(hour, 0, 0, 0).ok();
+        Self {
+            time: time.map(|time| TimeOfDay {
+                time,
+                next_day: false,
+            }),
+            ..self
+        }
+    }
+
+    /// Whether the days are still open.
+    fn open(&self) -> bool {
+        self.days.is_empty()
+            && self.month_days.is_empty()
+            && self.months.is_empty()
+            && self.raw.is_none()
+    }
+
+    /// Adds a clause, if there is none of its kind yet.
+    pub fn add(&mut self, clause: &Clause) -> bool {
+        let ends = self.until.is_some()
+            || self.times.is_some()
+            || self.span.is_some()
+            || self.raw.is_some();
+        match clause {
+            Clause::Until(moment) if !ends => self.until = moment.date,
+            Clause::Times(n) if !ends => self.times = Some(*n),
+            Clause::Span(length) if !ends => self.span = Some(*length),
+            Clause::Except(except) if self.except.is_empty() && self.can_except(except) => {
+                self.except = except.clone();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Leaving out weekdays or months means naming all the others, which only some rules can.
+    fn can_except(&self, except: &Exceptions) -> bool {
+        let by_day = self.raw.is_none()
+            && (self.unit == Unit::Day || !self.days.is_empty() || !self.month_days.is_empty());
+        let numbered = self.days.iter().any(|(nth, _)| *nth != 0);
+        (except.weekdays.is_empty() || (by_day && !numbered && self.positions.is_empty()))
+            && (except.months.is_empty() || self.raw.is_none())
+    }
+}
+
+/// Reads a repetition at the scan's beginning.
+pub(super) fn every(s: Scan<'_, '_, '_>) -> Option<(usize, Every)> {
+    let k = s.begin;
+    let word = s.word(k)?;
+    if let Some(rule) = word.strip_prefix("rrule:") {
+        let raw = Some(rule.parse::<Rule>().ok()?);
+        return Some(additions(
+            s,
+            k + 1,
+            Every {
+                raw,
+                ..Every::new(Unit::Day, 1)
+            },
+        ));
+    }
+    if matches!(word, "every" | "each" | "ev") {
+        let from_completion = s.item(k)?.trail == "!";
+        let (next, every) = body(s, k + 1)?;
+        return Some(additions(
+            s,
+            next,
+            Every {
+                from_completion,
+                ..every
+            },
+        ));
+    }
+    if let Some((unit, interval)) = lexicon::adverb(word) {
+        return adverb(s, k, Every::new(unit, i32::from(interval)));
+    }
+    plural(s, k).or_else(|| of_every_month(s, k))
+}
+
+/// "daily": at an end, first in the line, or with something added. Elsewhere it describes a thing ("the weekly report").
+fn adverb(s: Scan<'_, '_, '_>, k: usize, every: Every) -> Option<(usize, Every)> {
+    let every = if s.word(k) == Some("nightly") {
+        every.at(21)
+    } else {
+        every
+    };
+    let (next, every) = additions(s, k + 1, every);
+    let held = s
+        .before()
+        .is_some_and(|w| lexicon::holds_short(w) && w != "and");
+    let alone = next == k + 1;
+    let placed = s.tail(next) || k == 0 || s.punctuated(k) || !alone;
+    (placed && !(held && alone)).then_some((next, every))
+}
+
+/// "on mondays", "on weekdays", "weekends" at an end.
+fn plural(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
+    let on = s.word(k)? == "on";
+    let at = if on { k + 1 } else { k };
+    let (next, days) = weekdays(s, at, true)?;
+    let (next, every) = additions(s, next, Every::weekly(1, &days));
+    (on || s.tail(next)).then_some((next, every))
+}
+
+/// "first monday of every month", "the 15th of each month", "last day of every month".
+fn of_every_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
+    let mut at = k;
+    if s.word(at)? == "on" {
+        at += 1;
+    }
+    if s.word(at)? == "the" {
+        at += 1;
+    }
+    let (next, every) = numbered(s, at)?;
+    // Without the "every" it is a single day.
+    let said = (at..next).any(|i| matches!(s.word(i), Some("every" | "each")));
+    said.then(|| additions(s, next, every))
+}
+
+/// What stands behind "every".
+fn body(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
+    let word = s.word(k)?;
+    match word {
+        "other" | "alternate" => return unit_or_days(s, k + 1, 2),
+        "single" => return body(s, k + 1),
+        "weekend" => return Some((k + 1, Every::weekly(1, &[Weekday::Saturday]))),
+        _ => {}
+    }
+    if let Some(found) = unit_or_days(s, k, 1) {
+        return Some(found);
+    }
+    if let Some(part) = lexicon::day_part(word) {
+        return Some((k + 1, Every::new(Unit::Day, 1).at(part.hour())));
+    }
+    if let Some(found) = month_and_day(s, k) {
+        return Some(found);
+    }
+    if let Some((next, Length { n, unit })) = length::any(s, k) {
+        let fits = !matches!(unit, Unit::Minute | Unit::Hour)
+            && (1..=9_999).contains(&n)
+            && !matches!(word, "a" | "an");
+        return fits.then(|| (next, Every::new(unit, n)));
+    }
+    if let Some(n) = lexicon::digits(word).or_else(|| lexicon::number_word(word)) {
+        let (next, every) = unit_or_days(s, k + 1, n)?;
+        return (1..=9_999).contains(&n).then_some((next, every));
+    }
+    numbered(s, k)
+}
+
+/// "day", "week", "weekday", "monday", "mon, wed and fri", every `interval`th.
+fn unit_or_days(s: Scan<'_, '_, '_>, k: usize, interval: i32) -> Option<(usize, Every)> {
+    let word = s.word(k)?;
+    if let Some((next, days)) = weekdays(s, k, false) {
+        return Some((next, Every::weekly(interval, &days)));
+    }
+    if let Some(part) = lexicon::day_part(word).filter(|_| interval > 1) {
+        return Some((k + 1, Every::new(Unit::Day, interval).at(part.hour())));
+    }
+    let (unit, times) = lexicon::unit(word)?;
+    (!matches!(unit, Unit::Minute | Unit::Hour)).then_some(())?;
+    // "every day after tomorrow" is no repetition anybody means.
+    Some((
+        k + 1,
+        Every::new(unit, interval.checked_mul(times).filter(|n| *n <= 9_999)?),
+    ))
+}
+
+/// A list of weekdays: "mon, wed and fri", "mon/wed", "mon-fri", "monday to friday", "weekday". `plural` wants "mondays".
+fn weekdays(s: Scan<'_, '_, '_>, k: usize, plural: bool) -> Option<(usize, Vec<Weekday>)> {
+    let mut days: Vec<Weekday> = Vec::new();
+    let mut next = k;
+    loop {
+        let mut at = next;
+        if !days.is_empty() {
+            if matches!(s.word(at), Some("and" | "&" | "or" | "+")) {
+                at += 1;
+            } else if matches!(s.word(at), Some("to" | "through" | "thru" | "-" | "–"))
+                && let Some(last) = s.word(at + 1).and_then(lexicon::weekday)
+                && let [first] = days[..]
+            {
+                days = from_to(first, last);
+                next = at + 2;
+                continue;
+            }
+        }
+        let Some((after, more)) = weekdays_word(s, at, plural) else {
+            break;
+        };
+        days.extend(more);
+        next = after;
+    }
+    (!days.is_empty()).then_some((next, days))
+}
+
+fn weekdays_word(s: Scan<'_, '_, '_>, k: usize, plural: bool) -> Option<(usize, Vec<Weekday>)> {
+    let word = s.word(k)?;
+    let weekend = || vec![Weekday::Saturday, Weekday::Sunday];
+    if plural {
+        return match word {
+            "weekdays" | "workdays" => Some((k + 1, WORKING_WEEK.to_vec())),
+            "weekends" => Some((k + 1, weekend())),
+            _ => Some((k + 1, vec![lexicon::weekdays(word)?])),
+        };
+    }
+    match (word, s.word(k + 1)) {
+        ("weekday" | "weekdays" | "workday" | "workdays", _) => {
+            return Some((k + 1, WORKING_WEEK.to_vec()));
+        }
+        ("weekends", _) => return Some((k + 1, weekend())),
+        ("week" | "work" | "business" | "working", Some("day" | "days")) => {
+            return Some((k + 2, WORKING_WEEK.to_vec()));
+        }
+        _ => {}
+    }
+    if let Some(day) = lexicon::weekday(word).or_else(|| lexicon::weekdays(word)) {
+        return Some((k + 1, vec![day]));
+    }
+    if let Some((first, last)) = word.split_once(['-', '–']) {
+        return Some((
+            k + 1,
+            from_to(lexicon::weekday(first)?, lexicon::weekday(last)?),
+        ));
+    }
+    let days: Option<Vec<Weekday>> = word
+        .split(['/', ',', '&', '+'])
+        .map(lexicon::weekday)
+        .collect();
+    Some((k + 1, days?))
+}
+
+fn from_to(first: Weekday, last: Weekday) -> Vec<Weekday> {
+    first
+        .cycle_forward()
+        .take(usize::from(last.since(first).unsigned_abs()) + 1)
+        .collect()
+}
+
+/// "jan 27", "27th of jan", "january", "jan and jul"
+fn month_and_day(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
+    let yearly = |months: Vec<i8>, day: i32| {
+        Some(Every {
+            months,
+            month_days: vec![day],
+            ..Every::new(Unit::Year, 1)
+        })
+    };
+    if let Some(month) = lexicon::month(s.word(k)?) {
+        if let Some(day) = s.word(k + 1).filter(|_| !s.comma(k)).and_then(day_number) {
+            return Some((k + 2, yearly(vec![month], day)?));
+        }
+        let mut months = vec![month];
+        let mut next = k + 1;
+        loop {
+            let at = if matches!(s.word(next), Some("and" | "&")) {
+                next + 1
+            } else {
+                next
+            };
+            let day_behind = s.word(at + 1).and_then(day_number).is_some();
+            match s.word(at).and_then(lexicon::month).filter(|_| !day_behind) {
+                Some(month) => months.push(month),
+                None => break,
+            }
+            next = at + 1;
+        }
+        return Some((next, yearly(months, 1)?));
+    }
+    let day = day_number(s.word(k)?)?;
+    let at = if s.word(k + 1)? == "of" { k + 2 } else { k + 1 };
+    let month = lexicon::month(s.word(at)?)?;
+    Some((at + 1, yearly(vec![month], day)?))
+}
+
+/// "27th", "1st and 15th", "3rd friday", "last day of the month", "first monday of january", "3rd day"
+fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
+    let mut numbers = Vec::new();
+    let mut next = k;
+    loop {
+        let and = !numbers.is_empty() && matches!(s.word(next), Some("and" | "&" | "or"));
+        let mut at = if and { next + 1 } else { next };
+        if s.word(at) == Some("the") && !numbers.is_empty() {
+            at += 1;
+        }
+        match s.word(at).and_then(nth) {
+            Some(n) => numbers.push(n),
+            None => break,
+        }
+        next = at + 1;
+    }
+    let first = *numbers.first()?;
+    let days = |weekday: Weekday| numbers.iter().map(|n| (*n, weekday)).collect::<Vec<_>>();
+    let small = numbers.iter().all(|n| (-1..=5).contains(n));
+    let monthly = Every::new(Unit::Month, 1);
+    let (mut next, mut every) = match (s.word(next), s.word(next + 1)) {
+        (Some("weekday" | "workday"), _) => (next + 1, working_days(monthly, &numbers)),
+        (Some("business" | "working" | "work" | "week"), Some("day")) => {
+            (next + 2, working_days(monthly, &numbers))
+        }
+        (Some("day"), _) => {
+            let (end, of) = (next + 1, of_month(s, next + 1).is_some());
+            // "every 3rd day" counts days; "every last day" and "every 3rd day of the month" name one.
+            if of || first == -1 {
+                (
+                    end,
+                    Every {
+                        month_days: numbers,
+                        ..monthly
+                    },
+                )
+            } else {
+                (numbers.len() == 1).then_some(())?;
+                return Some((end, Every::new(Unit::Day, first)));
+            }
+        }
+        (Some(word), _) if lexicon::weekday(word).is_some() => {
+            let weekday = lexicon::weekday(word).filter(|_| small)?;
+            (
+                next + 1,
+                Every {
+                    days: days(weekday),
+                    ..monthly
+                },
+            )
+        }
+        (Some("week" | "month" | "year"), _) if numbers.len() == 1 && first > 0 => {
+            let (unit, _) = lexicon::unit(s.word(next)?)?;
+            return Some((next + 1, Every::new(unit, first)));
+        }
+        // "every first" and "every last" name nothing; "every 3rd chapter" names something else.
+        _ => {
+            let digits = (k..next).all(|i| {
+                s.word(i)
+                    .is_none_or(|w| lexicon::ordinal_word(w).is_none() && w != "last")
+            });
+            digits.then_some(())?;
+            let free = s.tail(next)
+                || s.punctuated(next - 1)
+                || s.starts(next)
+                || of_month(s, next).is_some()
+                || additions(s, next, monthly.clone()).0 > next
+                || s.item(next).is_some_and(|item| lexicon::joins(&item.lower));
+            free.then_some(())?;
+            (
+                next,
+                Every {
+                    month_days: numbers,
+                    ..monthly
+                },
+            )
+        }
+    };
+    if let Some((after, months, interval)) = of_month(s, next) {
+        next = after;
+        every.interval = interval;
+        if !months.is_empty() {
+            every.unit = Unit::Year;
+            every.months = months;
+        }
+    }
+    let in_month = every.month_days.iter().all(|d| (-1..=31).contains(d));
+    in_month.then_some((next, every))
+}
+
+fn working_days(every: Every, positions: &[i32]) -> Every {
+    Every {
+        days: WORKING_WEEK.map(|d| (0, d)).to_vec(),
+        positions: positions.to_vec(),
+        ..every
+    }
+}
+
+fn nth(word: &str) -> Option<i32> {
+    if word == "last" {
+        Some(-1)
+    } else {
+        lexicon::ordinal(word).filter(|n| *n > 0)
+    }
+}
+
+/// "of the month", "of every 2 months", "of january": named months, and the interval.
+fn of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Vec<i8>, i32)> {
+    matches!(s.word(k)?, "of" | "in").then_some(())?;
+    if let Some(month) = s.word(k + 1).and_then(lexicon::month) {
+        return Some((k + 2, vec![month], 1));
+    }
+    match (s.word(k + 1)?, s.word(k + 2)) {
+        ("month", _) => Some((k + 2, vec![], 1)),
+        ("the" | "every" | "each" | "a", Some("month")) => Some((k + 3, vec![], 1)),
+        ("every" | "each", Some("other")) if s.word(k + 3) == Some("month") => {
+            Some((k + 4, vec![], 2))
+        }
+        ("every" | "each", Some(word)) => {
+            if let Some(month) = lexicon::month(word) {
+                return Some((k + 3, vec![month], 1));
+            }
+            let n = lexicon::digits(word)
+                .or_else(|| lexicon::number_word(word))
+                .filter(|n| (1..=9_999).contains(n))?;
+            (s.word(k + 3)? == "months").then_some((k + 4, vec![], n))
+        }
+        _ => None,
+    }
+}
+
+/// Times, days and clauses behind a repetition, in any order.
+fn additions(s: Scan<'_, '_, '_>, k: usize, mut every: Every) -> (usize, Every) {
+    let mut next = k;
+    while let Some(after) = addition(s, next, &mut every) {
+        next = after;
+    }
+    (next, every)
+}
+
+fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
+    let word = s.word(k)?;
+    if every.time.is_none()
+        && let Some((next, part)) = clock::day_part(s, k, true)
+    {
+        *every = every.clone().at(part.hour());
+        // "every morning at 7" is handled by the clock below; "every day in the morning" ends here.
+        return Some(next);
+    }
+    let at = matches!(word, "at" | "@" | "around");
+    let behind = if at { k + 1 } else { k };
+    if let Some((next, clock, _)) = clock::clock(s, behind, at) {
+        // A part of the day said before, or right after, tells which 7 o'clock.
+        let before = every
+            .time
+            .filter(|t| t.time.minute() == 0)
+            .and_then(|t| part_at(t.time.hour()));
+        let behind = clock::day_part(s, next, false);
+        let part = behind.map(|(_, part)| part).or(before);
+        let free = every.time.is_none() || (before.is_some() && every.zone.is_none());
+        if let Some(time) = clock.resolve(part).filter(|_| free) {
+            every.time = Some(TimeOfDay {
+                next_day: false,
+                ..time
+            });
+            let next = behind.map_or(next, |(next, _)| next);
+            if let Some((next, zone)) = clock::zone(s, next) {
+                every.zone = Some(zone);
+                return Some(next);
+            }
+            return Some(next);
+        }
+        return None;
+    }
+    if let Some(next) = days(s, k, every) {
+        return Some(next);
+    }
+    if every.start.is_none()
+        && matches!(word, "starting" | "starts" | "start" | "beginning" | "from")
+    {
+        let at = if matches!(s.word(k + 1), Some("on" | "from" | "at")) {
+            k + 2
+        } else {
+            k + 1
+        };
+        let core = moment::core(s, at, s.word(at - 1) == Some("at"))?;
+        let moment = core.moment(s.context(), Role::Starting)?;
+        if every.time.is_some() && moment.time.is_some() {
+            return None;
+        }
+        every.start = moment.date;
+        every.time = every.time.or(moment.time);
+        every.zone = every.zone.take().or(moment.zone);
+        return Some(core.next);
+    }
+    let (next, clause) = clause::joined(s, k)?;
+    every.add(&clause).then_some(next)
+}
+
+fn part_at(hour: i8) -> Option<lexicon::DayPart> {
+    use lexicon::DayPart::{Afternoon, Evening, Morning, Night};
+    [Morning, Afternoon, Evening, Night]
+        .into_iter()
+        .find(|part| part.hour() == hour)
+}
+
+/// "on tue and thu", "on the 27th", "on jan 27" behind a unit that leaves its days open.
+fn days(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
+    every.open().then_some(())?;
+    let on = matches!(s.word(k)?, "on" | "in");
+    let the = if on { k + 1 } else { k };
+    let at = if s.word(the)? == "the" { the + 1 } else { the };
+    let (next, found) = match every.unit {
+        Unit::Week => weekdays(s, at, false).map(|(next, days)| (next, Every::weekly(1, &days)))?,
+        Unit::Month => numbered(s, at).filter(|(_, e)| e.unit == Unit::Month && e.interval == 1)?,
+        Unit::Year => month_and_day(s, at)
+            .or_else(|| numbered(s, at))
+            .filter(|(_, e)| e.unit == Unit::Year)?,
+        _ => return None,
+    };
+    (on || every.unit == Unit::Week || s.tail(next)).then_some(())?;
+    every.days = found.days;
+    every.month_days = found.month_days;
+    every.months = found.months;
+    every.positions = found.positions;
+    Some(next)
+}
