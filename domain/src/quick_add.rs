@@ -121,13 +121,7 @@ impl Chip {
     fn new(text: &str, kind: &str, start: usize, end: usize, value: String) -> Self {
         // A text beyond 4 GB never gets here: the callers bound it far below.
         let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Self {
-            kind: kind.to_owned(),
-            text: text[start..end].to_owned(),
-            start: offset(start),
-            end: offset(end),
-            value,
-        }
+        Self { kind: kind.to_owned(), text: text[start..end].to_owned(), start: offset(start), end: offset(end), value }
     }
 }
 
@@ -137,16 +131,9 @@ impl Chip {
 pub fn parse(text: &str, context: &Context<'_>) -> Result<Parsed, BadLine> {
     let lines = lines::lines(text)?;
     if lines.is_empty() {
-        return Err(BadLine {
-            line: 0,
-            code: "empty",
-            message: "must not be empty".into(),
-        });
+        return Err(BadLine { line: 0, code: "empty", message: "must not be empty".into() });
     }
-    let mut parsed = Parsed {
-        drafts: Vec::with_capacity(lines.len()),
-        chips: Vec::new(),
-    };
+    let mut parsed = Parsed { drafts: Vec::with_capacity(lines.len()), chips: Vec::new() };
     for line in &lines {
         let read = resolve::read(text, line, context);
         parsed.drafts.push(read.draft?);
@@ -161,11 +148,6 @@ pub fn parse(text: &str, context: &Context<'_>) -> Result<Parsed, BadLine> {
 pub fn chips(text: &str, context: &Context<'_>) -> Vec<Chip> {
     lines::lines(text).map_or_else(
         |_| Vec::new(),
-        |lines| {
-            lines
-                .iter()
-                .flat_map(|line| resolve::read(text, line, context).chips)
-                .collect()
-        },
+        |lines| lines.iter().flat_map(|line| resolve::read(text, line, context).chips).collect(),
     )
 }

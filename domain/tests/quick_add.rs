@@ -13,13 +13,7 @@ fn is_zone(name: &str) -> bool {
 }
 
 fn context<'a>(now: DateTime, locale: &'a str, week_starts_sunday: bool) -> Context<'a> {
-    Context {
-        now,
-        locale,
-        week_starts_sunday,
-        is_zone,
-        elapsed: None,
-    }
+    Context { now, locale, week_starts_sunday, is_zone, elapsed: None }
 }
 
 fn wednesday() -> Context<'static> {
@@ -62,32 +56,23 @@ fn told(draft: &Draft) -> String {
 }
 
 fn told_chips(chips: &[Chip]) -> String {
-    chips
-        .iter()
-        .map(|c| format!("[{}:{}]", c.kind, c.text))
-        .collect()
+    chips.iter().map(|c| format!("[{}:{}]", c.kind, c.text)).collect()
 }
 
 /// The expected draft with its fields in the order of [`told`], and the chips if the case lists them.
 fn expected(text: &str) -> (String, Option<String>) {
     const ORDER: [&str; 13] = [
-        "due", "start", "deadline", "repeat", "from", "except", "priority", "project", "label",
-        "note", "done", "parent", "chips",
+        "due", "start", "deadline", "repeat", "from", "except", "priority", "project", "label", "note", "done",
+        "parent", "chips",
     ];
     let mut pieces = text.split(" | ");
     let title = pieces.next().unwrap_or("").trim();
     let mut fields: Vec<&str> = pieces.map(str::trim).collect();
     fields.sort_by_key(|f| {
         let name = f.split(' ').next().unwrap_or("");
-        ORDER
-            .iter()
-            .position(|o| *o == name)
-            .unwrap_or_else(|| panic!("unknown field {f}"))
+        ORDER.iter().position(|o| *o == name).unwrap_or_else(|| panic!("unknown field {f}"))
     });
-    let chips = fields
-        .last()
-        .and_then(|f| f.strip_prefix("chips "))
-        .map(str::to_owned);
+    let chips = fields.last().and_then(|f| f.strip_prefix("chips ")).map(str::to_owned);
     if chips.is_some() {
         fields.pop();
     }
@@ -106,27 +91,19 @@ fn golden() {
     let (mut locale, mut sunday) = (String::new(), false);
     let (mut cases, mut wrong) = (0, String::new());
     for (number, line) in (1..).zip(file.lines()) {
-        let Some((typed, expects)) = line.split_once("=> ").filter(|_| !line.starts_with("# "))
-        else {
+        let Some((typed, expects)) = line.split_once("=> ").filter(|_| !line.starts_with("# ")) else {
             if let Some(clock) = line.strip_prefix("@ ") {
                 let mut words = clock.split_whitespace();
                 now = words.next().expect("a clock").to_owned();
                 locale = words.next().expect("a locale").to_owned();
                 sunday = words.next() == Some("sunday");
             } else {
-                assert!(
-                    line.is_empty() || line.starts_with('#'),
-                    "line {number}: {line}"
-                );
+                assert!(line.is_empty() || line.starts_with('#'), "line {number}: {line}");
             }
             continue;
         };
         cases += 1;
-        let typed = typed
-            .strip_suffix(' ')
-            .unwrap_or(typed)
-            .replace('⏎', "\n")
-            .replace('⇥', "\t");
+        let typed = typed.strip_suffix(' ').unwrap_or(typed).replace('⏎', "\n").replace('⇥', "\t");
         let context = context(now.parse().expect("a clock"), &locale, sunday);
         let got = parse(&typed, &context);
         let (want, want_chips) = match expects.strip_prefix("! ") {
@@ -134,42 +111,20 @@ fn golden() {
             None => {
                 let all: Vec<_> = expects.split(" ⏎ ").map(expected).collect();
                 let chips = all.iter().find_map(|(_, chips)| chips.clone());
-                (
-                    all.into_iter()
-                        .map(|(draft, _)| draft)
-                        .collect::<Vec<_>>()
-                        .join(" ⏎ "),
-                    chips,
-                )
+                (all.into_iter().map(|(draft, _)| draft).collect::<Vec<_>>().join(" ⏎ "), chips)
             }
         };
         let (told, chips) = match &got {
             Ok(parsed) => {
                 check_chips(&typed, parsed);
-                (
-                    parsed
-                        .drafts
-                        .iter()
-                        .map(told)
-                        .collect::<Vec<_>>()
-                        .join(" ⏎ "),
-                    told_chips(&parsed.chips),
-                )
+                (parsed.drafts.iter().map(told).collect::<Vec<_>>().join(" ⏎ "), told_chips(&parsed.chips))
             }
             Err(bad) => (format!("{} {}", bad.line, bad.code), String::new()),
         };
         if told != want {
-            write!(
-                wrong,
-                "\nline {number}: {typed:?}\n   want {want}\n   got  {told}   {chips}"
-            )
-            .expect("a string");
+            write!(wrong, "\nline {number}: {typed:?}\n   want {want}\n   got  {told}   {chips}").expect("a string");
         } else if want_chips.as_ref().is_some_and(|want| *want != chips) {
-            write!(
-                wrong,
-                "\nline {number}: {typed:?}\n   want {want_chips:?}\n   got  {chips}"
-            )
-            .expect("a string");
+            write!(wrong, "\nline {number}: {typed:?}\n   want {want_chips:?}\n   got  {chips}").expect("a string");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -188,10 +143,7 @@ fn check_chips(text: &str, parsed: &Parsed) {
     for (i, draft) in parsed.drafts.iter().enumerate() {
         assert!(draft.parent.is_none_or(|p| p < i), "{text:?}");
         let title = draft.title.as_str();
-        assert!(
-            !title.is_empty() && title.trim() == title,
-            "{text:?}: {title:?}"
-        );
+        assert!(!title.is_empty() && title.trim() == title, "{text:?}: {title:?}");
     }
 }
 
@@ -210,16 +162,10 @@ fn a_backslash_dismisses_a_chip() {
             let dismissed = format!("{}\\{}", &text[..at], &text[at..]);
             let left = parse(&dismissed, &wednesday()).expect("a task");
             assert!(
-                left.chips
-                    .iter()
-                    .all(|c| c.start as usize > at + chip.text.len() || (c.end as usize) <= at),
+                left.chips.iter().all(|c| c.start as usize > at + chip.text.len() || (c.end as usize) <= at),
                 "{dismissed}: {left:?}"
             );
-            assert!(
-                left.drafts[0].title.as_str().contains(&chip.text),
-                "{dismissed}: {}",
-                left.drafts[0].title
-            );
+            assert!(left.drafts[0].title.as_str().contains(&chip.text), "{dismissed}: {}", left.drafts[0].title);
         }
     }
 }
@@ -233,20 +179,11 @@ fn many_lines_are_quick_and_bounded() {
     assert_eq!((bad.line, bad.code), (BULK_MAX + 1, "too_many"));
     // A long line costs what its length costs.
     let long = "every mon and tue ".repeat(20_000);
-    assert_eq!(
-        parse(&long, &wednesday()).expect_err("too long").code,
-        "too_long"
-    );
+    assert_eq!(parse(&long, &wednesday()).expect_err("too long").code, "too_long");
     let quotes = "\"a ".repeat(20_000);
-    assert_eq!(
-        parse(&quotes, &wednesday()).expect_err("too long").code,
-        "too_long"
-    );
+    assert_eq!(parse(&quotes, &wednesday()).expect_err("too long").code, "too_long");
     let braces = "{ ".repeat(20_000);
-    assert_eq!(
-        parse(&braces, &wednesday()).expect_err("too long").code,
-        "too_long"
-    );
+    assert_eq!(parse(&braces, &wednesday()).expect_err("too long").code, "too_long");
 }
 
 #[test]
@@ -337,14 +274,9 @@ const PIECES: &[&str] = &[
 ];
 
 fn mixture() -> impl Strategy<Value = String> {
-    proptest::collection::vec((proptest::sample::select(PIECES), any::<bool>()), 0..14).prop_map(
-        |pieces| {
-            pieces
-                .iter()
-                .map(|(piece, blank)| format!("{piece}{}", if *blank { " " } else { "" }))
-                .collect()
-        },
-    )
+    proptest::collection::vec((proptest::sample::select(PIECES), any::<bool>()), 0..14).prop_map(|pieces| {
+        pieces.iter().map(|(piece, blank)| format!("{piece}{}", if *blank { " " } else { "" })).collect()
+    })
 }
 
 proptest! {

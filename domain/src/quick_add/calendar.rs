@@ -54,11 +54,7 @@ pub(super) fn weekday_after(day: Date, weekday: Weekday) -> Option<Date> {
 
 /// The first day of the week that holds `day`.
 pub(super) fn week_of(context: &Context<'_>, day: Date) -> Option<Date> {
-    let first = if context.week_starts_sunday {
-        Weekday::Sunday
-    } else {
-        Weekday::Monday
-    };
+    let first = if context.week_starts_sunday { Weekday::Sunday } else { Weekday::Monday };
     plus_days(day, -i32::from(day.weekday().since(first)))
 }
 
@@ -95,21 +91,14 @@ pub(super) fn first_of_next_year(day: Date) -> Option<Date> {
 }
 
 /// The day and month in the year, or, without one, the first time from today on that has that day.
-pub(super) fn month_day(
-    context: &Context<'_>,
-    month: i8,
-    day: i32,
-    year: Option<i16>,
-) -> Option<Date> {
+pub(super) fn month_day(context: &Context<'_>, month: i8, day: i32, year: Option<i16>) -> Option<Date> {
     let day = i8::try_from(day).ok()?;
     if let Some(year) = year {
         return Date::new(year, month, day).ok();
     }
     let today = today(context);
     // 29 February comes back after eight years at most.
-    (0..=8)
-        .filter_map(|n| Date::new(today.year().checked_add(n)?, month, day).ok())
-        .find(|date| *date >= today)
+    (0..=8).filter_map(|n| Date::new(today.year().checked_add(n)?, month, day).ok()).find(|date| *date >= today)
 }
 
 /// The first time from today on that a month has the day.
@@ -132,6 +121,5 @@ pub(super) fn first_of_month(context: &Context<'_>, month: i8) -> Option<Date> {
 
 /// The `nth` weekday of the month that holds `day`, from its end when negative.
 pub(super) fn nth_weekday(day: Date, nth: i32, weekday: Weekday) -> Option<Date> {
-    day.nth_weekday_of_month(i8::try_from(nth).ok()?, weekday)
-        .ok()
+    day.nth_weekday_of_month(i8::try_from(nth).ok()?, weekday).ok()
 }

@@ -39,38 +39,20 @@ impl Exceptions {
 /// An addition that stands away from its repetition. Amounts and exceptions do so only at an end.
 pub(super) fn standing(s: Scan<'_, '_, '_>) -> Option<(usize, Clause)> {
     let k = s.begin;
-    until(s, k).or_else(|| {
-        times(s, k)
-            .or_else(|| span(s, k))
-            .or_else(|| except(s, k))
-            .filter(|(next, _)| s.tail(*next))
-    })
+    until(s, k)
+        .or_else(|| times(s, k).or_else(|| span(s, k)).or_else(|| except(s, k)).filter(|(next, _)| s.tail(*next)))
 }
 
 /// Any addition at `k`.
 pub(super) fn joined(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
-    until(s, k)
-        .or_else(|| times(s, k))
-        .or_else(|| span(s, k))
-        .or_else(|| except(s, k))
+    until(s, k).or_else(|| times(s, k)).or_else(|| span(s, k)).or_else(|| except(s, k))
 }
 
 fn until(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
-    matches!(
-        s.word(k)?,
-        "until" | "till" | "til" | "ending" | "through" | "thru" | "ends"
-    )
-    .then_some(())?;
-    let at = if matches!(s.word(k + 1)?, "on" | "by") {
-        k + 2
-    } else {
-        k + 1
-    };
+    matches!(s.word(k)?, "until" | "till" | "til" | "ending" | "through" | "thru" | "ends").then_some(())?;
+    let at = if matches!(s.word(k + 1)?, "on" | "by") { k + 2 } else { k + 1 };
     let core = moment::core(s, at, false).filter(moment::Core::has_date)?;
-    Some((
-        core.next,
-        Clause::Until(core.moment(s.context(), Role::Due)?),
-    ))
+    Some((core.next, Clause::Until(core.moment(s.context(), Role::Due)?)))
 }
 
 fn times(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
@@ -78,11 +60,7 @@ fn times(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
     let word = s.word(k)?;
     let count = |n: i32| u16::try_from(n).ok().filter(|n| (1..=9_999).contains(n));
     if let Some(rest) = word.strip_prefix('x').or_else(|| word.strip_prefix('×')) {
-        let (next, number) = if rest.is_empty() {
-            (k + 2, s.word(k + 1)?)
-        } else {
-            (k + 1, rest)
-        };
+        let (next, number) = if rest.is_empty() { (k + 2, s.word(k + 1)?) } else { (k + 1, rest) };
         return Some((next, Clause::Times(count(lexicon::digits(number)?)?)));
     }
     let n = lexicon::digits(word).or_else(|| lexicon::number_word(word))?;
@@ -94,11 +72,7 @@ fn times(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
 
 fn span(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
     (s.word(k)? == "for").then_some(())?;
-    let at = if s.word(k + 1)? == "the" && s.word(k + 2)? == "next" {
-        k + 3
-    } else {
-        k + 1
-    };
+    let at = if s.word(k + 1)? == "the" && s.word(k + 2)? == "next" { k + 3 } else { k + 1 };
     let (next, length) = length::any(s, at)?;
     (!matches!(length.unit, Unit::Minute | Unit::Hour)).then_some((next, Clause::Span(length)))
 }
@@ -157,10 +131,5 @@ fn one(s: Scan<'_, '_, '_>, k: usize, all: &mut Exceptions) -> Option<usize> {
     Some(day.next)
 }
 
-pub(super) const WORKING_WEEK: [Weekday; 5] = [
-    Weekday::Monday,
-    Weekday::Tuesday,
-    Weekday::Wednesday,
-    Weekday::Thursday,
-    Weekday::Friday,
-];
+pub(super) const WORKING_WEEK: [Weekday; 5] =
+    [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];

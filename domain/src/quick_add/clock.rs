@@ -27,8 +27,7 @@ pub(super) struct TimeOfDay {
 
 impl Clock {
     fn new(hour: i32, minute: i32, second: i32) -> Option<Self> {
-        let fits =
-            (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
+        let fits = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
         let small = |n: i32| i8::try_from(n).ok();
         Some(Self {
             hour: small(hour).filter(|_| fits)?,
@@ -41,10 +40,7 @@ impl Clock {
     }
 
     fn loose(self) -> Self {
-        Self {
-            loose: (1..=12).contains(&self.hour),
-            ..self
-        }
+        Self { loose: (1..=12).contains(&self.hour), ..self }
     }
 
     pub fn is_midnight(self) -> bool {
@@ -99,27 +95,13 @@ pub(super) fn clock(s: Scan<'_, '_, '_>, k: usize, after_at: bool) -> Option<(us
     match word {
         "noon" | "midday" => return Some((k + 1, Clock::new(12, 0, 0)?, Sure::Word)),
         "midnight" => {
-            return Some((
-                k + 1,
-                Clock {
-                    midnight: true,
-                    ..Clock::new(0, 0, 0)?
-                },
-                Sure::Word,
-            ));
+            return Some((k + 1, Clock { midnight: true, ..Clock::new(0, 0, 0)? }, Sure::Word));
         }
         "half" | "quarter" => return spoken(s, k, word),
         _ => {}
     }
     if let Some(rest) = word.strip_prefix('@') {
-        return Some((
-            k + 1,
-            Clock {
-                after_at: true,
-                ..written(rest)?
-            },
-            Sure::Yes,
-        ));
+        return Some((k + 1, Clock { after_at: true, ..written(rest)? }, Sure::Yes));
     }
     let next = s.word(k + 1);
     if let Some(pm) = next.and_then(meridiem) {
@@ -127,17 +109,8 @@ pub(super) fn clock(s: Scan<'_, '_, '_>, k: usize, after_at: bool) -> Option<(us
         return Some((k + 2, twelve_hours(h, m, sec, pm)?, Sure::Yes));
     }
     if matches!(next, Some("o'clock" | "o’clock" | "oclock")) {
-        let hour = lexicon::digits(word)
-            .or_else(|| lexicon::number_word(word))
-            .filter(|h| (1..=12).contains(h))?;
-        return Some((
-            k + 2,
-            Clock {
-                after_at: true,
-                ..Clock::new(hour, 0, 0)?.loose()
-            },
-            Sure::Yes,
-        ));
+        let hour = lexicon::digits(word).or_else(|| lexicon::number_word(word)).filter(|h| (1..=12).contains(h))?;
+        return Some((k + 2, Clock { after_at: true, ..Clock::new(hour, 0, 0)?.loose() }, Sure::Yes));
     }
     if let Some(clock) = written(word) {
         let verse = s.before_item(k).is_some_and(lexicon::is_book) && !after_at;
@@ -151,22 +124,11 @@ pub(super) fn clock(s: Scan<'_, '_, '_>, k: usize, after_at: bool) -> Option<(us
     }
     if let Some(hour) = lexicon::digits(word).filter(|_| word.len() <= 2) {
         let clock = Clock::new(hour, 0, 0)?;
-        let clock = if word.starts_with('0') {
-            clock
-        } else {
-            clock.loose()
-        };
+        let clock = if word.starts_with('0') { clock } else { clock.loose() };
         return Some((k + 1, Clock { after_at, ..clock }, Sure::Number));
     }
     let hour = lexicon::number_word(word)?;
-    Some((
-        k + 1,
-        Clock {
-            after_at,
-            ..Clock::new(hour, 0, 0)?.loose()
-        },
-        Sure::End,
-    ))
+    Some((k + 1, Clock { after_at, ..Clock::new(hour, 0, 0)?.loose() }, Sure::End))
 }
 
 /// A time that is a single word and needs nothing around it.
@@ -179,20 +141,12 @@ pub(super) fn written(word: &str) -> Option<Clock> {
     }
     if let Some((hour, minute)) = word.split_once('h') {
         let two = minute.len() == 2;
-        return Clock::new(
-            lexicon::digits(hour)?,
-            lexicon::digits(minute).filter(|_| two)?,
-            0,
-        );
+        return Clock::new(lexicon::digits(hour)?, lexicon::digits(minute).filter(|_| two)?, 0);
     }
     word.contains(':').then_some(())?;
     let (h, m, s) = parts(word, false)?;
     let clock = Clock::new(h, m, s)?;
-    Some(if word.starts_with('0') {
-        clock
-    } else {
-        clock.loose()
-    })
+    Some(if word.starts_with('0') { clock } else { clock.loose() })
 }
 
 fn meridiem(word: &str) -> Option<bool> {
@@ -225,19 +179,14 @@ fn twelve_hours(hour: i32, minute: i32, second: i32, pm: bool) -> Option<Clock> 
 /// "half past five", "quarter to 6".
 fn spoken(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<(usize, Clock, Sure)> {
     let hour = s.word(k + 2)?;
-    let hour = lexicon::digits(hour)
-        .or_else(|| lexicon::number_word(hour))
-        .filter(|h| (1..=12).contains(h))?;
+    let hour = lexicon::digits(hour).or_else(|| lexicon::number_word(hour)).filter(|h| (1..=12).contains(h))?;
     let (hour, minute) = match (word, s.word(k + 1)?) {
         ("half", "past") => (hour, 30),
         ("quarter", "past") => (hour, 15),
         ("quarter", "to") => ((hour + 10) % 12 + 1, 45),
         _ => return None,
     };
-    let clock = Clock {
-        after_at: true,
-        ..Clock::new(hour, minute, 0)?.loose()
-    };
+    let clock = Clock { after_at: true, ..Clock::new(hour, minute, 0)?.loose() };
     // "half past five pm"
     match s.word(k + 3).and_then(meridiem) {
         Some(pm) => Some((k + 4, twelve_hours(hour, minute, 0, pm)?, Sure::Yes)),
@@ -269,11 +218,7 @@ pub(super) fn zone(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, String)> {
     // Countries are zones too ("5pm Turkey dinner"), so a bare word must look like one.
     let looks = name.contains('/')
         || ["UTC", "GMT"].contains(&name.as_str())
-        || (item.text.len() >= 3
-            && item
-                .text
-                .bytes()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
+        || (item.text.len() >= 3 && item.text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
     (looks && crate::date::is_zone_shaped(&name) && known(&name)).then_some((k + 1, name))
 }
 

@@ -39,16 +39,7 @@ pub(super) enum Need {
 impl Day {
     fn new(next: usize, date: Option<Date>, need: Need) -> Option<Self> {
         let date = date?;
-        Some(Self {
-            next,
-            date,
-            need,
-            weekday: false,
-            calendar: false,
-            part: None,
-            time: None,
-            zone: None,
-        })
+        Some(Self { next, date, need, weekday: false, calendar: false, part: None, time: None, zone: None })
     }
 
     fn sure(next: usize, date: Option<Date>) -> Option<Self> {
@@ -56,10 +47,7 @@ impl Day {
     }
 
     fn calendar(self) -> Self {
-        Self {
-            calendar: true,
-            ..self
-        }
+        Self { calendar: true, ..self }
     }
 }
 
@@ -69,35 +57,23 @@ pub(super) fn date(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     let context = s.context();
     let today = calendar::today(context);
     if lexicon::is_today(word) {
-        let need = if word == "tod" {
-            Need::Place
-        } else {
-            Need::Nothing
-        };
+        let need = if word == "tod" { Need::Place } else { Need::Nothing };
         return Day::new(k + 1, Some(today), need);
     }
     if lexicon::is_tomorrow(word) {
         // Tom is a person.
-        let need = if word == "tom" {
-            Need::Place
-        } else {
-            Need::Nothing
-        };
+        let need = if word == "tom" { Need::Place } else { Need::Nothing };
         let person = word == "tom" && s.capital(k);
         return Day::new(k + 1, calendar::plus_days(today, 1), need).filter(|_| !person);
     }
     if lexicon::is_tonight(word) {
-        return Some(Day {
-            part: Some(DayPart::Night),
-            ..Day::sure(k + 1, Some(today))?
-        });
+        return Some(Day { part: Some(DayPart::Night), ..Day::sure(k + 1, Some(today))? });
     }
     match word {
         "yesterday" => Day::sure(k + 1, calendar::plus_days(today, -1)),
         "later" => {
             let next = s.word(k + 1)?;
-            (lexicon::is_today(next) || lexicon::is_tonight(next) || lexicon::is_tomorrow(next))
-                .then_some(())?;
+            (lexicon::is_today(next) || lexicon::is_tonight(next) || lexicon::is_tomorrow(next)).then_some(())?;
             date(s, k + 1)
         }
         "the" => the(s, k + 1),
@@ -105,9 +81,7 @@ pub(super) fn date(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
         "next" => next(s, k + 1),
         "this" | "coming" | "upcoming" => this(s, k + 1),
         "last" => last(s, k + 1),
-        "end" | "eod" | "eow" | "eom" | "eoy" | "beginning" | "start" | "middle" | "mid" => {
-            edge(s, k, word)
-        }
+        "end" | "eod" | "eow" | "eom" | "eoy" | "beginning" | "start" | "middle" | "mid" => edge(s, k, word),
         "in" => within(s, k + 1),
         _ => weekday(s, k, word)
             .or_else(|| mid_month(s, k, word))
@@ -150,25 +124,11 @@ fn weekday(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
     }
     let context = s.context();
     if s.word(k + 1) == Some("next") && s.word(k + 2) == Some("week") {
-        return Day::sure(
-            k + 3,
-            calendar::weekday_in(calendar::next_week(context)?, weekday),
-        );
+        return Day::sure(k + 3, calendar::weekday_in(calendar::next_week(context)?, weekday));
     }
-    let need = if lexicon::is_everyday_word(word) {
-        Need::Place
-    } else {
-        Need::Nothing
-    };
-    let day = Day::new(
-        k + 1,
-        calendar::weekday_after(calendar::today(context), weekday),
-        need,
-    )?;
-    Some(Day {
-        weekday: true,
-        ..day
-    })
+    let need = if lexicon::is_everyday_word(word) { Need::Place } else { Need::Nothing };
+    let day = Day::new(k + 1, calendar::weekday_after(calendar::today(context), weekday), need)?;
+    Some(Day { weekday: true, ..day })
 }
 
 fn next(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
@@ -176,29 +136,18 @@ fn next(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     let today = calendar::today(context);
     let word = s.word(k)?;
     if let Some(weekday) = lexicon::weekday(word) {
-        return Day::sure(
-            k + 1,
-            calendar::weekday_in(calendar::next_week(context)?, weekday),
-        );
+        return Day::sure(k + 1, calendar::weekday_in(calendar::next_week(context)?, weekday));
     }
     if let Some(month) = lexicon::month(word) {
         let first = calendar::first_of_month(context, month)?;
         // In January, next January is a year away.
-        let first = if first == today {
-            calendar::plus(first, 1, Unit::Year)?
-        } else {
-            first
-        };
+        let first = if first == today { calendar::plus(first, 1, Unit::Year)? } else { first };
         return Day::sure(k + 1, Some(first));
     }
     match word {
         "week" => {
             let first = calendar::next_week(context)?;
-            let at = if s.word(k + 1) == Some("on") {
-                k + 2
-            } else {
-                k + 1
-            };
+            let at = if s.word(k + 1) == Some("on") { k + 2 } else { k + 1 };
             match s.word(at).and_then(lexicon::weekday) {
                 Some(weekday) => Day::sure(at + 1, calendar::weekday_in(first, weekday)),
                 None => Day::sure(k + 1, Some(first)),
@@ -211,19 +160,14 @@ fn next(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
             let on = (s.word(k + 1) == Some("on") && s.word(k + 2) == Some("the"))
                 .then(|| s.word(k + 3).and_then(lexicon::ordinal_number))
                 .flatten();
-            match on.and_then(|day| {
-                Date::new(first.year(), first.month(), i8::try_from(day).ok()?).ok()
-            }) {
+            match on.and_then(|day| Date::new(first.year(), first.month(), i8::try_from(day).ok()?).ok()) {
                 Some(date) => Day::sure(k + 4, Some(date)),
                 None => Day::sure(k + 1, Some(first)),
             }
         }
         "quarter" => {
             let months = 3 - (i32::from(today.month()) - 1) % 3;
-            Day::sure(
-                k + 1,
-                calendar::plus(today.first_of_month(), months, Unit::Month),
-            )
+            Day::sure(k + 1, calendar::plus(today.first_of_month(), months, Unit::Month))
         }
         "year" => Day::sure(k + 1, calendar::first_of_next_year(today)),
         _ => None,
@@ -238,21 +182,14 @@ fn this(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
         return this(s, k + 1);
     }
     if let Some(weekday) = lexicon::weekday(word) {
-        let date = if today.weekday() == weekday {
-            Some(today)
-        } else {
-            calendar::weekday_after(today, weekday)
-        };
+        let date = if today.weekday() == weekday { Some(today) } else { calendar::weekday_after(today, weekday) };
         return Day::sure(k + 1, date);
     }
     if s.word(k - 1) != Some("this") {
         return None;
     }
     if let Some(part) = lexicon::day_part(word) {
-        return Some(Day {
-            part: Some(part),
-            ..Day::sure(k + 1, Some(today))?
-        });
+        return Some(Day { part: Some(part), ..Day::sure(k + 1, Some(today))? });
     }
     match word {
         "weekend" => Day::sure(k + 1, calendar::this_weekend(context)),
@@ -295,11 +232,7 @@ fn month_name(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Date)> {
         if let Some(year) = s.word(k + 1).and_then(lexicon::year) {
             return Some((k + 2, Date::new(year, month, 1).ok()?));
         }
-        let year = if month < today.month() {
-            today.year().checked_add(1)?
-        } else {
-            today.year()
-        };
+        let year = if month < today.month() { today.year().checked_add(1)? } else { today.year() };
         return Some((k + 1, Date::new(year, month, 1).ok()?));
     }
     match (word, s.word(k + 1)) {
@@ -338,10 +271,7 @@ fn edge(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
             let first = Date::new(year.unwrap_or(today.year()), month, 1).ok()?;
             let date = day(first);
             if year.is_none() && date < today {
-                return Some((
-                    at + 1,
-                    day(Date::new(today.year().checked_add(1)?, month, 1).ok()?),
-                ));
+                return Some((at + 1, day(Date::new(today.year().checked_add(1)?, month, 1).ok()?)));
             }
             Some((if year.is_some() { at + 2 } else { at + 1 }, date))
         };
@@ -352,21 +282,9 @@ fn edge(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
         };
         return Day::sure(next, Some(date));
     }
-    let month = if next {
-        calendar::first_of_next_month(today)?
-    } else {
-        today.first_of_month()
-    };
-    let week = if next {
-        calendar::next_week(context)?
-    } else {
-        calendar::week_of(context, today)?
-    };
-    let year = if next {
-        calendar::first_of_next_year(today)?
-    } else {
-        today.first_of_year()
-    };
+    let month = if next { calendar::first_of_next_month(today)? } else { today.first_of_month() };
+    let week = if next { calendar::next_week(context)? } else { calendar::week_of(context, today)? };
+    let year = if next { calendar::first_of_next_year(today)? } else { today.first_of_year() };
     // The beginning or the middle of the current one may have passed; then the next one is meant.
     let coming = |date: Date, later: Option<Date>| if date < today { later } else { Some(date) };
     let date = match (word, unit) {
@@ -375,20 +293,11 @@ fn edge(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
         ("end", "month") => Some(month.last_of_month()),
         ("end", "year") => Some(year.last_of_year()),
         ("end", "quarter") => {
-            let first = calendar::plus(
-                today.first_of_month(),
-                -((i32::from(today.month()) - 1) % 3),
-                Unit::Month,
-            )?;
+            let first = calendar::plus(today.first_of_month(), -((i32::from(today.month()) - 1) % 3), Unit::Month)?;
             calendar::plus(first, if next { 5 } else { 2 }, Unit::Month).map(Date::last_of_month)
         }
-        ("mid" | "middle", "month") => coming(
-            middle(month),
-            calendar::first_of_next_month(today).map(middle),
-        ),
-        ("mid" | "middle", "week") => {
-            coming(calendar::plus_days(week, 2)?, calendar::plus_days(week, 9))
-        }
+        ("mid" | "middle", "month") => coming(middle(month), calendar::first_of_next_month(today).map(middle)),
+        ("mid" | "middle", "week") => coming(calendar::plus_days(week, 2)?, calendar::plus_days(week, 9)),
         ("beginning" | "start", "week") => coming(week, calendar::next_week(context)),
         ("beginning" | "start", "month") => coming(month, calendar::first_of_next_month(today)),
         ("beginning" | "start", "year") => coming(year, calendar::first_of_next_year(today)),
@@ -428,19 +337,9 @@ fn iso(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     let item = s.item(k)?;
     let (day, rest) = (item.lower.get(..10)?, item.text.get(10..)?);
     let mut pieces = day.split(['-', '/']);
-    let mut piece = |length: usize| {
-        pieces
-            .next()
-            .filter(|p| p.len() == length)
-            .and_then(lexicon::digits)
-    };
+    let mut piece = |length: usize| pieces.next().filter(|p| p.len() == length).and_then(lexicon::digits);
     let (year, month, of_month) = (piece(4)?, piece(2)?, piece(2)?);
-    let date = Date::new(
-        i16::try_from(year).ok()?,
-        i8::try_from(month).ok()?,
-        i8::try_from(of_month).ok()?,
-    )
-    .ok();
+    let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(of_month).ok()?).ok();
     let day = Day::sure(k + 1, date)?.calendar();
     let Some(rest) = rest.strip_prefix(['T', 't']) else {
         return rest.is_empty().then_some(day);
@@ -458,11 +357,7 @@ fn iso(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     if zone.is_some_and(|z| !crate::date::is_zone_shaped(z) || !(s.context().is_zone)(z)) {
         return None;
     }
-    Some(Day {
-        time: Some(time),
-        zone: zone.map(str::to_owned),
-        ..day
-    })
+    Some(Day { time: Some(time), zone: zone.map(str::to_owned), ..day })
 }
 
 /// "jan 27", "january 27th, 2027", "may 2027", "january"
@@ -474,22 +369,16 @@ fn month_first(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
     let number = s.word(at).filter(|_| next.is_some()).and_then(day_number);
     if let Some(day) = number {
         if let Some(year) = s.word(at + 1).and_then(lexicon::year) {
-            return Some(
-                Day::sure(at + 2, calendar::month_day(context, month, day, Some(year)))?.calendar(),
-            );
+            return Some(Day::sure(at + 2, calendar::month_day(context, month, day, Some(year)))?.calendar());
         }
         // "march 3 miles", "may 5 people come": a number of things.
         let counted = lexicon::is_everyday_word(word)
             && s.word(at).is_some_and(|w| lexicon::digits(w).is_some())
             && !s.punctuated(at)
-            && s.word(at + 1).is_some_and(|w| {
-                w.len() > 2 && w.ends_with('s') && !w.ends_with("ss") || w == "people"
-            });
+            && s.word(at + 1).is_some_and(|w| w.len() > 2 && w.ends_with('s') && !w.ends_with("ss") || w == "people");
         let phrase = s.starts(at + 1);
         if !counted || phrase {
-            return Some(
-                Day::sure(at + 1, calendar::month_day(context, month, day, None))?.calendar(),
-            );
+            return Some(Day::sure(at + 1, calendar::month_day(context, month, day, None))?.calendar());
         }
         return None;
     }
@@ -518,25 +407,12 @@ fn day_first(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
         && let Some(month) = lexicon::month(name)
     {
         if let Some(year) = s.word(at + 1).and_then(lexicon::year) {
-            return Some(
-                Day::sure(
-                    at + 2,
-                    calendar::month_day(context, month, number, Some(year)),
-                )?
-                .calendar(),
-            );
+            return Some(Day::sure(at + 2, calendar::month_day(context, month, number, Some(year)))?.calendar());
         }
         // "the top 5 may change"
         let doubtful = !ordinal && lexicon::is_everyday_word(name) && !s.capital(at) && k != 0;
         let need = if doubtful { Need::Place } else { Need::Nothing };
-        return Some(
-            Day::new(
-                at + 1,
-                calendar::month_day(context, month, number, None),
-                need,
-            )?
-            .calendar(),
-        );
+        return Some(Day::new(at + 1, calendar::month_day(context, month, number, None), need)?.calendar());
     }
     if !ordinal {
         return None;
@@ -571,16 +447,9 @@ fn numeric(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
     let context = s.context();
     let separator = ['/', '-', '.'].into_iter().find(|c| word.contains(*c))?;
     let pieces: Vec<&str> = word.split(separator).collect();
-    let numbers: Vec<i32> = pieces
-        .iter()
-        .map(|p| lexicon::digits(p))
-        .collect::<Option<_>>()?;
+    let numbers: Vec<i32> = pieces.iter().map(|p| lexicon::digits(p)).collect::<Option<_>>()?;
     let short = |i: usize| pieces.get(i).is_some_and(|p| p.len() <= 2);
-    let american = context
-        .locale
-        .to_ascii_lowercase()
-        .replace('_', "-")
-        .starts_with("en-us");
+    let american = context.locale.to_ascii_lowercase().replace('_', "-").starts_with("en-us");
     let place = |a: i32, b: i32, year: Option<i16>| {
         let (month, day) = if american { (a, b) } else { (b, a) };
         let read = |month: i32, day: i32| {
@@ -596,18 +465,12 @@ fn numeric(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
                 && short(0)
                 && short(1)
                 && word != "24/7"
-                && s.before_item(k)
-                    .is_none_or(|w| lexicon::digits(w).is_none());
+                && s.before_item(k).is_none_or(|w| lexicon::digits(w).is_none());
             open.then_some(())?;
             Some(Day::new(k + 1, place(a, b, None), Need::Edge)?.calendar())
         }
         [y, m, d] if pieces[0].len() == 4 && short(1) && short(2) => {
-            let date = Date::new(
-                i16::try_from(y).ok()?,
-                i8::try_from(m).ok()?,
-                i8::try_from(d).ok()?,
-            )
-            .ok();
+            let date = Date::new(i16::try_from(y).ok()?, i8::try_from(m).ok()?, i8::try_from(d).ok()?).ok();
             Some(Day::sure(k + 1, date)?.calendar())
         }
         [a, b, y] if short(0) && short(1) => {

@@ -59,37 +59,22 @@ impl Every {
     }
 
     fn weekly(interval: i32, days: &[Weekday]) -> Self {
-        Self {
-            days: days.iter().map(|d| (0, *d)).collect(),
-            ..Self::new(Unit::Week, interval)
-        }
+        Self { days: days.iter().map(|d| (0, *d)).collect(), ..Self::new(Unit::Week, interval) }
     }
 
     fn at(self, hour: i8) -> Self {
         let time = Time::new(hour, 0, 0, 0).ok();
-        Self {
-            time: time.map(|time| TimeOfDay {
-                time,
-                next_day: false,
-            }),
-            ..self
-        }
+        Self { time: time.map(|time| TimeOfDay { time, next_day: false }), ..self }
     }
 
     /// Whether the days are still open.
     fn open(&self) -> bool {
-        self.days.is_empty()
-            && self.month_days.is_empty()
-            && self.months.is_empty()
-            && self.raw.is_none()
+        self.days.is_empty() && self.month_days.is_empty() && self.months.is_empty() && self.raw.is_none()
     }
 
     /// Adds a clause, if there is none of its kind yet.
     pub fn add(&mut self, clause: &Clause) -> bool {
-        let ends = self.until.is_some()
-            || self.times.is_some()
-            || self.span.is_some()
-            || self.raw.is_some();
+        let ends = self.until.is_some() || self.times.is_some() || self.span.is_some() || self.raw.is_some();
         match clause {
             Clause::Until(moment) if !ends => self.until = moment.date,
             Clause::Times(n) if !ends => self.times = Some(*n),
@@ -104,8 +89,8 @@ impl Every {
 
     /// Leaving out weekdays or months means naming all the others, which only some rules can.
     fn can_except(&self, except: &Exceptions) -> bool {
-        let by_day = self.raw.is_none()
-            && (self.unit == Unit::Day || !self.days.is_empty() || !self.month_days.is_empty());
+        let by_day =
+            self.raw.is_none() && (self.unit == Unit::Day || !self.days.is_empty() || !self.month_days.is_empty());
         let numbered = self.days.iter().any(|(nth, _)| *nth != 0);
         (except.weekdays.is_empty() || (by_day && !numbered && self.positions.is_empty()))
             && (except.months.is_empty() || self.raw.is_none())
@@ -118,26 +103,12 @@ pub(super) fn every(s: Scan<'_, '_, '_>) -> Option<(usize, Every)> {
     let word = s.word(k)?;
     if let Some(rule) = word.strip_prefix("rrule:") {
         let raw = Some(rule.parse::<Rule>().ok()?);
-        return Some(additions(
-            s,
-            k + 1,
-            Every {
-                raw,
-                ..Every::new(Unit::Day, 1)
-            },
-        ));
+        return Some(additions(s, k + 1, Every { raw, ..Every::new(Unit::Day, 1) }));
     }
     if matches!(word, "every" | "each" | "ev") {
         let from_completion = s.item(k)?.trail == "!";
         let (next, every) = body(s, k + 1)?;
-        return Some(additions(
-            s,
-            next,
-            Every {
-                from_completion,
-                ..every
-            },
-        ));
+        return Some(additions(s, next, Every { from_completion, ..every }));
     }
     if let Some((unit, interval)) = lexicon::adverb(word) {
         return adverb(s, k, Every::new(unit, i32::from(interval)));
@@ -147,15 +118,9 @@ pub(super) fn every(s: Scan<'_, '_, '_>) -> Option<(usize, Every)> {
 
 /// "daily": at an end, first in the line, or with something added. Elsewhere it describes a thing ("the weekly report").
 fn adverb(s: Scan<'_, '_, '_>, k: usize, every: Every) -> Option<(usize, Every)> {
-    let every = if s.word(k) == Some("nightly") {
-        every.at(21)
-    } else {
-        every
-    };
+    let every = if s.word(k) == Some("nightly") { every.at(21) } else { every };
     let (next, every) = additions(s, k + 1, every);
-    let held = s
-        .before()
-        .is_some_and(|w| lexicon::holds_short(w) && w != "and");
+    let held = s.before().is_some_and(|w| lexicon::holds_short(w) && w != "and");
     let alone = next == k + 1;
     let placed = s.tail(next) || k == 0 || s.punctuated(k) || !alone;
     (placed && !(held && alone)).then_some((next, every))
@@ -204,9 +169,8 @@ fn body(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
         return Some(found);
     }
     if let Some((next, Length { n, unit })) = length::any(s, k) {
-        let fits = !matches!(unit, Unit::Minute | Unit::Hour)
-            && (1..=9_999).contains(&n)
-            && !matches!(word, "a" | "an");
+        let fits =
+            !matches!(unit, Unit::Minute | Unit::Hour) && (1..=9_999).contains(&n) && !matches!(word, "a" | "an");
         return fits.then(|| (next, Every::new(unit, n)));
     }
     if let Some(n) = lexicon::digits(word).or_else(|| lexicon::number_word(word)) {
@@ -228,10 +192,7 @@ fn unit_or_days(s: Scan<'_, '_, '_>, k: usize, interval: i32) -> Option<(usize, 
     let (unit, times) = lexicon::unit(word)?;
     (!matches!(unit, Unit::Minute | Unit::Hour)).then_some(())?;
     // "every day after tomorrow" is no repetition anybody means.
-    Some((
-        k + 1,
-        Every::new(unit, interval.checked_mul(times).filter(|n| *n <= 9_999)?),
-    ))
+    Some((k + 1, Every::new(unit, interval.checked_mul(times).filter(|n| *n <= 9_999)?)))
 }
 
 /// A list of weekdays: "mon, wed and fri", "mon/wed", "mon-fri", "monday to friday", "weekday". `plural` wants "mondays".
@@ -285,34 +246,19 @@ fn weekdays_word(s: Scan<'_, '_, '_>, k: usize, plural: bool) -> Option<(usize, 
         return Some((k + 1, vec![day]));
     }
     if let Some((first, last)) = word.split_once(['-', '–']) {
-        return Some((
-            k + 1,
-            from_to(lexicon::weekday(first)?, lexicon::weekday(last)?),
-        ));
+        return Some((k + 1, from_to(lexicon::weekday(first)?, lexicon::weekday(last)?)));
     }
-    let days: Option<Vec<Weekday>> = word
-        .split(['/', ',', '&', '+'])
-        .map(lexicon::weekday)
-        .collect();
+    let days: Option<Vec<Weekday>> = word.split(['/', ',', '&', '+']).map(lexicon::weekday).collect();
     Some((k + 1, days?))
 }
 
 fn from_to(first: Weekday, last: Weekday) -> Vec<Weekday> {
-    first
-        .cycle_forward()
-        .take(usize::from(last.since(first).unsigned_abs()) + 1)
-        .collect()
+    first.cycle_forward().take(usize::from(last.since(first).unsigned_abs()) + 1).collect()
 }
 
 /// "jan 27", "27th of jan", "january", "jan and jul"
 fn month_and_day(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
-    let yearly = |months: Vec<i8>, day: i32| {
-        Some(Every {
-            months,
-            month_days: vec![day],
-            ..Every::new(Unit::Year, 1)
-        })
-    };
+    let yearly = |months: Vec<i8>, day: i32| Some(Every { months, month_days: vec![day], ..Every::new(Unit::Year, 1) });
     if let Some(month) = lexicon::month(s.word(k)?) {
         if let Some(day) = s.word(k + 1).filter(|_| !s.comma(k)).and_then(day_number) {
             return Some((k + 2, yearly(vec![month], day)?));
@@ -320,11 +266,7 @@ fn month_and_day(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
         let mut months = vec![month];
         let mut next = k + 1;
         loop {
-            let at = if matches!(s.word(next), Some("and" | "&")) {
-                next + 1
-            } else {
-                next
-            };
+            let at = if matches!(s.word(next), Some("and" | "&")) { next + 1 } else { next };
             let day_behind = s.word(at + 1).and_then(day_number).is_some();
             match s.word(at).and_then(lexicon::month).filter(|_| !day_behind) {
                 Some(month) => months.push(month),
@@ -362,20 +304,12 @@ fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     let monthly = Every::new(Unit::Month, 1);
     let (mut next, mut every) = match (s.word(next), s.word(next + 1)) {
         (Some("weekday" | "workday"), _) => (next + 1, working_days(monthly, &numbers)),
-        (Some("business" | "working" | "work" | "week"), Some("day")) => {
-            (next + 2, working_days(monthly, &numbers))
-        }
+        (Some("business" | "working" | "work" | "week"), Some("day")) => (next + 2, working_days(monthly, &numbers)),
         (Some("day"), _) => {
             let (end, of) = (next + 1, of_month(s, next + 1).is_some());
             // "every 3rd day" counts days; "every last day" and "every 3rd day of the month" name one.
             if of || first == -1 {
-                (
-                    end,
-                    Every {
-                        month_days: numbers,
-                        ..monthly
-                    },
-                )
+                (end, Every { month_days: numbers, ..monthly })
             } else {
                 (numbers.len() == 1).then_some(())?;
                 return Some((end, Every::new(Unit::Day, first)));
@@ -383,13 +317,7 @@ fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
         }
         (Some(word), _) if lexicon::weekday(word).is_some() => {
             let weekday = lexicon::weekday(word).filter(|_| small)?;
-            (
-                next + 1,
-                Every {
-                    days: days(weekday),
-                    ..monthly
-                },
-            )
+            (next + 1, Every { days: days(weekday), ..monthly })
         }
         (Some("week" | "month" | "year"), _) if numbers.len() == 1 && first > 0 => {
             let (unit, _) = lexicon::unit(s.word(next)?)?;
@@ -397,10 +325,7 @@ fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
         }
         // "every first" and "every last" name nothing; "every 3rd chapter" names something else.
         _ => {
-            let digits = (k..next).all(|i| {
-                s.word(i)
-                    .is_none_or(|w| lexicon::ordinal_word(w).is_none() && w != "last")
-            });
+            let digits = (k..next).all(|i| s.word(i).is_none_or(|w| lexicon::ordinal_word(w).is_none() && w != "last"));
             digits.then_some(())?;
             let free = s.tail(next)
                 || s.punctuated(next - 1)
@@ -409,13 +334,7 @@ fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
                 || additions(s, next, monthly.clone()).0 > next
                 || s.item(next).is_some_and(|item| lexicon::joins(&item.lower));
             free.then_some(())?;
-            (
-                next,
-                Every {
-                    month_days: numbers,
-                    ..monthly
-                },
-            )
+            (next, Every { month_days: numbers, ..monthly })
         }
     };
     if let Some((after, months, interval)) = of_month(s, next) {
@@ -431,19 +350,11 @@ fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
 }
 
 fn working_days(every: Every, positions: &[i32]) -> Every {
-    Every {
-        days: WORKING_WEEK.map(|d| (0, d)).to_vec(),
-        positions: positions.to_vec(),
-        ..every
-    }
+    Every { days: WORKING_WEEK.map(|d| (0, d)).to_vec(), positions: positions.to_vec(), ..every }
 }
 
 fn nth(word: &str) -> Option<i32> {
-    if word == "last" {
-        Some(-1)
-    } else {
-        lexicon::ordinal(word).filter(|n| *n > 0)
-    }
+    if word == "last" { Some(-1) } else { lexicon::ordinal(word).filter(|n| *n > 0) }
 }
 
 /// "of the month", "of every 2 months", "of january": named months, and the interval.
@@ -455,16 +366,12 @@ fn of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Vec<i8>, i32)> {
     match (s.word(k + 1)?, s.word(k + 2)) {
         ("month", _) => Some((k + 2, vec![], 1)),
         ("the" | "every" | "each" | "a", Some("month")) => Some((k + 3, vec![], 1)),
-        ("every" | "each", Some("other")) if s.word(k + 3) == Some("month") => {
-            Some((k + 4, vec![], 2))
-        }
+        ("every" | "each", Some("other")) if s.word(k + 3) == Some("month") => Some((k + 4, vec![], 2)),
         ("every" | "each", Some(word)) => {
             if let Some(month) = lexicon::month(word) {
                 return Some((k + 3, vec![month], 1));
             }
-            let n = lexicon::digits(word)
-                .or_else(|| lexicon::number_word(word))
-                .filter(|n| (1..=9_999).contains(n))?;
+            let n = lexicon::digits(word).or_else(|| lexicon::number_word(word)).filter(|n| (1..=9_999).contains(n))?;
             (s.word(k + 3)? == "months").then_some((k + 4, vec![], n))
         }
         _ => None,
@@ -493,18 +400,12 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     let behind = if at { k + 1 } else { k };
     if let Some((next, clock, _)) = clock::clock(s, behind, at) {
         // A part of the day said before, or right after, tells which 7 o'clock.
-        let before = every
-            .time
-            .filter(|t| t.time.minute() == 0)
-            .and_then(|t| part_at(t.time.hour()));
+        let before = every.time.filter(|t| t.time.minute() == 0).and_then(|t| part_at(t.time.hour()));
         let behind = clock::day_part(s, next, false);
         let part = behind.map(|(_, part)| part).or(before);
         let free = every.time.is_none() || (before.is_some() && every.zone.is_none());
         if let Some(time) = clock.resolve(part).filter(|_| free) {
-            every.time = Some(TimeOfDay {
-                next_day: false,
-                ..time
-            });
+            every.time = Some(TimeOfDay { next_day: false, ..time });
             let next = behind.map_or(next, |(next, _)| next);
             if let Some((next, zone)) = clock::zone(s, next) {
                 every.zone = Some(zone);
@@ -517,14 +418,8 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     if let Some(next) = days(s, k, every) {
         return Some(next);
     }
-    if every.start.is_none()
-        && matches!(word, "starting" | "starts" | "start" | "beginning" | "from")
-    {
-        let at = if matches!(s.word(k + 1), Some("on" | "from" | "at")) {
-            k + 2
-        } else {
-            k + 1
-        };
+    if every.start.is_none() && matches!(word, "starting" | "starts" | "start" | "beginning" | "from") {
+        let at = if matches!(s.word(k + 1), Some("on" | "from" | "at")) { k + 2 } else { k + 1 };
         let core = moment::core(s, at, s.word(at - 1) == Some("at"))?;
         let moment = core.moment(s.context(), Role::Starting)?;
         if every.time.is_some() && moment.time.is_some() {
@@ -541,9 +436,7 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
 
 fn part_at(hour: i8) -> Option<lexicon::DayPart> {
     use lexicon::DayPart::{Afternoon, Evening, Morning, Night};
-    [Morning, Afternoon, Evening, Night]
-        .into_iter()
-        .find(|part| part.hour() == hour)
+    [Morning, Afternoon, Evening, Night].into_iter().find(|part| part.hour() == hour)
 }
 
 /// "on tue and thu", "on the 27th", "on jan 27" behind a unit that leaves its days open.
@@ -555,9 +448,7 @@ fn days(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     let (next, found) = match every.unit {
         Unit::Week => weekdays(s, at, false).map(|(next, days)| (next, Every::weekly(1, &days)))?,
         Unit::Month => numbered(s, at).filter(|(_, e)| e.unit == Unit::Month && e.interval == 1)?,
-        Unit::Year => month_and_day(s, at)
-            .or_else(|| numbered(s, at))
-            .filter(|(_, e)| e.unit == Unit::Year)?,
+        Unit::Year => month_and_day(s, at).or_else(|| numbered(s, at)).filter(|(_, e)| e.unit == Unit::Year)?,
         _ => return None,
     };
     (on || every.unit == Unit::Week || s.tail(next)).then_some(())?;

@@ -50,25 +50,14 @@ pub(super) enum Marker<'a> {
     Note(&'a str),
 }
 
-const LEADING: &[char] = &[
-    '(', '[', '{', '<', '"', '\'', '“', '‘', '„', '«', '¿', '¡', '*', '_', '`',
-];
-const TRAILING: &[char] = &[
-    ',', '.', ';', ':', '!', '?', ')', ']', '}', '>', '"', '\'', '”', '’', '“', '»', '…', '*', '_',
-    '`',
-];
+const LEADING: &[char] = &['(', '[', '{', '<', '"', '\'', '“', '‘', '„', '«', '¿', '¡', '*', '_', '`'];
+const TRAILING: &[char] =
+    &[',', '.', ';', ':', '!', '?', ')', ']', '}', '>', '"', '\'', '”', '’', '“', '»', '…', '*', '_', '`'];
 /// What may stand behind a name without being part of it.
-const AFTER_NAME: &[char] = &[
-    ',', '.', ';', ':', '!', '?', ')', ']', '}', '"', '\'', '”', '’', '…',
-];
+const AFTER_NAME: &[char] = &[',', '.', ';', ':', '!', '?', ')', ']', '}', '"', '\'', '”', '’', '…'];
 
 /// Cuts `text[from..to]`, which is one line, into items.
-pub(super) fn cut<'a>(
-    text: &'a str,
-    from: usize,
-    to: usize,
-    context: &Context<'_>,
-) -> Vec<Item<'a>> {
+pub(super) fn cut<'a>(text: &'a str, from: usize, to: usize, context: &Context<'_>) -> Vec<Item<'a>> {
     let mut items = Vec::new();
     let mut at = from;
     while let Some(found) = text[at..to].find(|c: char| !c.is_whitespace()) {
@@ -108,13 +97,7 @@ fn word_end(text: &str) -> usize {
     text.find(char::is_whitespace).unwrap_or(text.len())
 }
 
-fn item_at<'a>(
-    text: &'a str,
-    start: usize,
-    to: usize,
-    escape: Option<usize>,
-    context: &Context<'_>,
-) -> Item<'a> {
+fn item_at<'a>(text: &'a str, start: usize, to: usize, escape: Option<usize>, context: &Context<'_>) -> Item<'a> {
     let rest = &text[start..to];
     if let Some((length, kind)) = marker(rest, context).or_else(|| quoted(rest)) {
         let kind = match kind {
@@ -128,32 +111,14 @@ fn item_at<'a>(
         };
         let end = start + length;
         let piece = &text[start..end];
-        return Item {
-            start,
-            end,
-            kind,
-            text: piece,
-            lower: String::new(),
-            lead: "",
-            trail: "",
-            escape,
-        };
+        return Item { start, end, kind, text: piece, lower: String::new(), lead: "", trail: "", escape };
     }
     word(text, start, to, escape)
 }
 
 fn literal(text: &str, start: usize, end: usize, escape: Option<usize>) -> Item<'_> {
     let kind = Kind::Literal { quoted: false };
-    Item {
-        start,
-        end,
-        kind,
-        text: &text[start..end],
-        lower: String::new(),
-        lead: "",
-        trail: "",
-        escape,
-    }
+    Item { start, end, kind, text: &text[start..end], lower: String::new(), lead: "", trail: "", escape }
 }
 
 fn word(text: &str, start: usize, to: usize, escape: Option<usize>) -> Item<'_> {
@@ -163,11 +128,7 @@ fn word(text: &str, start: usize, to: usize, escape: Option<usize>) -> Item<'_> 
     let lead = whole.len() - core.len();
     let core = core.trim_end_matches(TRAILING);
     // All punctuation: there is no word in it.
-    let (lead, core) = if core.is_empty() {
-        (0, whole)
-    } else {
-        (lead, core)
-    };
+    let (lead, core) = if core.is_empty() { (0, whole) } else { (lead, core) };
     let core_start = start + lead;
     let core_end = core_start + core.len();
     Item {
@@ -191,9 +152,7 @@ fn split_colon<'a>(text: &'a str, items: &mut [Item<'a>], at: &mut usize) {
     let Some((name, rest)) = item.text.split_once(':') else {
         return;
     };
-    let known = ["due", "start"]
-        .iter()
-        .any(|w| name.eq_ignore_ascii_case(w));
+    let known = ["due", "start"].iter().any(|w| name.eq_ignore_ascii_case(w));
     if known && !rest.is_empty() {
         item.end = item.start + name.len();
         item.text = &text[item.start..item.end];
@@ -221,10 +180,7 @@ fn quoted_length(rest: &str) -> Option<usize> {
     for (i, c) in rest[body..].char_indices() {
         if close.contains(&c) && previous != '\\' {
             let after = body + i + c.len_utf8();
-            let ends_word = rest[after..]
-                .chars()
-                .next()
-                .is_none_or(|n| !n.is_alphanumeric());
+            let ends_word = rest[after..].chars().next().is_none_or(|n| !n.is_alphanumeric());
             if ends_word && i > 0 {
                 return Some(after);
             }
@@ -279,20 +235,13 @@ fn name(rest: &str, strict: bool) -> Option<(usize, Name)> {
     }
     let typed = body[..word_end(body)].trim_end_matches(AFTER_NAME);
     let first = typed.chars().next()?;
-    let starts = first.is_alphabetic()
-        || first == '_'
-        || !first.is_ascii()
-        || (!strict && first.is_ascii_digit());
-    let clean = !typed.contains([
-        '"', '“', '”', '#', '@', '*', '~', '{', '}', '\\', '=', '(', ')',
-    ]) && !typed.contains("//");
-    let numeric = typed
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b".,-/:%".contains(&b))
+    let starts = first.is_alphabetic() || first == '_' || !first.is_ascii() || (!strict && first.is_ascii_digit());
+    let clean =
+        !typed.contains(['"', '“', '”', '#', '@', '*', '~', '{', '}', '\\', '=', '(', ')']) && !typed.contains("//");
+    let numeric = typed.bytes().all(|b| b.is_ascii_digit() || b".,-/:%".contains(&b))
         || lexicon::ordinal_number(&typed.to_ascii_lowercase()).is_some();
-    let colour = typed.len() == 6
-        && typed.bytes().all(|b| b.is_ascii_hexdigit())
-        && typed.bytes().any(|b| b.is_ascii_digit());
+    let colour =
+        typed.len() == 6 && typed.bytes().all(|b| b.is_ascii_hexdigit()) && typed.bytes().any(|b| b.is_ascii_digit());
     if !starts || !clean || numeric || colour || typed.chars().count() > NAME_MAX {
         return None;
     }
@@ -310,8 +259,7 @@ fn label<'a>(length: usize, name: Name) -> Option<(usize, Marker<'a>)> {
 fn note(rest: &str) -> Option<(usize, Marker<'_>)> {
     let body = rest.strip_prefix("//")?.trim();
     // "///" and "//////" are drawings.
-    (!body.is_empty() && !body.starts_with('/'))
-        .then_some((rest.trim_end().len(), Marker::Note(body)))
+    (!body.is_empty() && !body.starts_with('/')).then_some((rest.trim_end().len(), Marker::Note(body)))
 }
 
 fn deadline<'a>(rest: &'a str, context: &Context<'_>) -> Option<(usize, Marker<'a>)> {

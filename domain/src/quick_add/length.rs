@@ -31,23 +31,9 @@ pub(super) fn later(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     let (mut next, mut length) = half_hour(s, k).or_else(|| read(s, k, Number::Any))?;
     // "in 1 hour 30 minutes"
     if length.unit == Unit::Hour {
-        let at = if s.word(next) == Some("and") {
-            next + 1
-        } else {
-            next
-        };
-        if let Some((
-            after,
-            Length {
-                n,
-                unit: Unit::Minute,
-            },
-        )) = read(s, at, Number::Any)
-        {
-            length = Length {
-                n: length.n.checked_mul(60)?.checked_add(n)?,
-                unit: Unit::Minute,
-            };
+        let at = if s.word(next) == Some("and") { next + 1 } else { next };
+        if let Some((after, Length { n, unit: Unit::Minute })) = read(s, at, Number::Any) {
+            length = Length { n: length.n.checked_mul(60)?.checked_add(n)?, unit: Unit::Minute };
             next = after;
         }
     }
@@ -64,10 +50,7 @@ pub(super) fn bare(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
             return day(s, k + 1, length, Need::Nothing);
         }
         let (unit, times) = lexicon::unit(s.word(k + 1)?)?;
-        let length = Length {
-            n: lexicon::digits(rest)?.checked_mul(times)?,
-            unit,
-        };
+        let length = Length { n: lexicon::digits(rest)?.checked_mul(times)?, unit };
         return day(s, k + 2, length, Need::Nothing);
     }
     let spelled = s.word(k + 1).and_then(lexicon::unit).is_some();
@@ -91,43 +74,21 @@ pub(super) fn from_day(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     (s.word(at + 1)? != "in").then_some(())?;
     let from = date::date(s, at + 1).filter(|d| d.time.is_none() && d.part.is_none())?;
     let date = calendar::plus(from.date, length.n, length.unit)?;
-    Some(Day {
-        date,
-        need: Need::Nothing,
-        weekday: false,
-        calendar: false,
-        ..from
-    })
+    Some(Day { date, need: Need::Nothing, weekday: false, calendar: false, ..from })
 }
 
 fn day(s: Scan<'_, '_, '_>, next: usize, length: Length, need: Need) -> Option<Day> {
     let context = s.context();
     let (date, time) = match length.unit {
         Unit::Minute | Unit::Hour => {
-            let minutes = if length.unit == Unit::Hour {
-                length.n.checked_mul(60)?
-            } else {
-                length.n
-            };
+            let minutes = if length.unit == Unit::Hour { length.n.checked_mul(60)? } else { length.n };
             (minutes < 10_000_000).then_some(())?;
             let (date, time) = calendar::plus_minutes(context, minutes)?;
             (date, Some(time))
         }
-        unit => (
-            calendar::plus(calendar::today(context), length.n, unit)?,
-            None,
-        ),
+        unit => (calendar::plus(calendar::today(context), length.n, unit)?, None),
     };
-    Some(Day {
-        next,
-        date,
-        need,
-        weekday: false,
-        calendar: false,
-        part: None,
-        time,
-        zone: None,
-    })
+    Some(Day { next, date, need, weekday: false, calendar: false, part: None, time, zone: None })
 }
 
 /// "3 days", "two weeks", "a couple of days", `3d`.
@@ -137,24 +98,14 @@ fn read(s: Scan<'_, '_, '_>, k: usize, number: Number) -> Option<(usize, Length)
         return Some((k + 1, length));
     }
     if word == "a" && number == Number::Any && s.word(k + 1) == Some("couple") {
-        let at = if s.word(k + 2) == Some("of") {
-            k + 3
-        } else {
-            k + 2
-        };
+        let at = if s.word(k + 2) == Some("of") { k + 3 } else { k + 2 };
         let (unit, times) = lexicon::unit(s.word(at)?)?;
         return Some((at + 1, Length { n: 2 * times, unit }));
     }
     let (unit, times) = lexicon::unit(s.word(k + 1)?)?;
     (!s.comma(k)).then_some(())?;
     if let Some(minutes) = (unit == Unit::Hour).then(|| decimal_hours(word)).flatten() {
-        return Some((
-            k + 2,
-            Length {
-                n: minutes,
-                unit: Unit::Minute,
-            },
-        ));
+        return Some((k + 2, Length { n: minutes, unit: Unit::Minute }));
     }
     let n = match word {
         "a" | "an" => 1,
@@ -162,13 +113,7 @@ fn read(s: Scan<'_, '_, '_>, k: usize, number: Number) -> Option<(usize, Length)
     };
     let article = lexicon::digits(word).is_none() && n == 1;
     (n > 0 && (number == Number::Any || !article)).then_some(())?;
-    Some((
-        k + 2,
-        Length {
-            n: n.checked_mul(times)?,
-            unit,
-        },
-    ))
+    Some((k + 2, Length { n: n.checked_mul(times)?, unit }))
 }
 
 /// Reads a length where any way of saying the number will do: "for 6 weeks".
@@ -178,46 +123,30 @@ pub(super) fn any(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Length)> {
 
 fn half_hour(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Length)> {
     let half = (s.word(k)?, s.word(k + 1)?, s.word(k + 2)?) == ("half", "an", "hour");
-    half.then_some((
-        k + 3,
-        Length {
-            n: 30,
-            unit: Unit::Minute,
-        },
-    ))
+    half.then_some((k + 3, Length { n: 30, unit: Unit::Minute }))
 }
 
 /// `1.5` hours in minutes.
 fn decimal_hours(word: &str) -> Option<i32> {
     let (whole, part) = word.split_once('.')?;
     let tenths = lexicon::digits(part).filter(|_| part.len() == 1)?;
-    lexicon::digits(whole)?
-        .checked_mul(60)?
-        .checked_add(tenths * 6)
+    lexicon::digits(whole)?.checked_mul(60)?.checked_add(tenths * 6)
 }
 
 /// `3d`, `2h`, `30min`, `2h30m`.
 fn compact(word: &str) -> Option<Length> {
     let (n, rest) = number_before(word)?;
-    let split = rest
-        .find(|c: char| c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let split = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
     let (letters, more) = rest.split_at(split);
-    let (unit, times) = lexicon::unit_letter(letters)
-        .map(|u| (u, 1))
-        .or_else(|| lexicon::unit(letters))?;
+    let (unit, times) = lexicon::unit_letter(letters).map(|u| (u, 1)).or_else(|| lexicon::unit(letters))?;
     let n = n.checked_mul(times)?;
     (n > 0).then_some(())?;
     if more.is_empty() {
         return Some(Length { n, unit });
     }
     let (minutes, rest) = number_before(more).or_else(|| Some((lexicon::digits(more)?, "")))?;
-    let minutes =
-        (unit == Unit::Hour && matches!(rest, "" | "m" | "min" | "mins")).then_some(minutes)?;
-    Some(Length {
-        n: n.checked_mul(60)?.checked_add(minutes)?,
-        unit: Unit::Minute,
-    })
+    let minutes = (unit == Unit::Hour && matches!(rest, "" | "m" | "min" | "mins")).then_some(minutes)?;
+    Some(Length { n: n.checked_mul(60)?.checked_add(minutes)?, unit: Unit::Minute })
 }
 
 /// The digits a word starts with, and the rest, which is not empty.

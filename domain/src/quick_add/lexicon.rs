@@ -113,34 +113,18 @@ const UNITS: &[(&str, Unit, i32)] = &[
 ];
 
 /// Letters that count only right behind a number: `3d`, `2h`, `30m`.
-const UNIT_LETTERS: &[(&str, Unit)] = &[
-    ("m", Unit::Minute),
-    ("h", Unit::Hour),
-    ("d", Unit::Day),
-    ("w", Unit::Week),
-    ("y", Unit::Year),
-];
+const UNIT_LETTERS: &[(&str, Unit)] =
+    &[("m", Unit::Minute), ("h", Unit::Hour), ("d", Unit::Day), ("w", Unit::Week), ("y", Unit::Year)];
 
-const NUMBERS: &[&str] = &[
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-    "twelve",
-];
+const NUMBERS: &[&str] =
+    &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
 const ORDINALS: &[&str] = &[
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth",
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth",
 ];
 
-const TOMORROW: &[&str] = &[
-    "tomorrow",
-    "tmr",
-    "tmrw",
-    "tmw",
-    "tomorow",
-    "tommorow",
-    "tommorrow",
-    "tom",
-];
+const TOMORROW: &[&str] = &["tomorrow", "tmr", "tmrw", "tmw", "tomorow", "tommorow", "tommorrow", "tom"];
 const TODAY: &[&str] = &["today", "tod"];
 const TONIGHT: &[&str] = &["tonight", "tonite"];
 
@@ -172,16 +156,13 @@ const ADVERBS: &[(&str, Unit, u16)] = &[
 const EVERYDAY_WORDS: &[&str] = &["sun", "sat", "mon", "may", "march", "mar", "tom", "tod"];
 
 /// Right before a date these make it part of the sentence: "notes from friday", "talk about tomorrow".
-const HOLDS_DATE: &[&str] = &[
-    "from", "since", "of", "about", "than", "between", "vs", "versus", "like", "per", "called",
-    "named", "titled",
-];
+const HOLDS_DATE: &[&str] =
+    &["from", "since", "of", "about", "than", "between", "vs", "versus", "like", "per", "called", "named", "titled"];
 
 /// Right before a short name these make it an ordinary word: "in the sun", "we may", "where he sat".
 const HOLDS_SHORT: &[&str] = &[
-    "the", "a", "an", "my", "your", "his", "her", "its", "our", "their", "this", "that", "i",
-    "you", "he", "she", "it", "we", "they", "who", "which", "what", "there", "some", "no", "as",
-    "how", "cat", "dog",
+    "the", "a", "an", "my", "your", "his", "her", "its", "our", "their", "this", "that", "i", "you", "he", "she", "it",
+    "we", "they", "who", "which", "what", "there", "some", "no", "as", "how", "cat", "dog",
 ];
 
 /// Right before a bare "3 days" these make it a length of time.
@@ -236,8 +217,8 @@ const HOLDS_LENGTH: &[&str] = &[
 
 /// Weekdays with these before them are the names of something else.
 const NAMES_A_WEEKDAY: &[&str] = &[
-    "black", "good", "cyber", "easter", "ash", "palm", "giving", "shrove", "fat", "freaky",
-    "bloody", "maundy", "whit", "ruby", "casual", "super", "manic", "blue", "stormy",
+    "black", "good", "cyber", "easter", "ash", "palm", "giving", "shrove", "fat", "freaky", "bloody", "maundy", "whit",
+    "ruby", "casual", "super", "manic", "blue", "stormy",
 ];
 
 /// Before `3:16` these make it a verse.
@@ -279,9 +260,8 @@ const BOOKS: &[&str] = &[
 
 /// What may follow "at 5" for it to be a time and not the start of an address or an amount.
 const JOINS: &[&str] = &[
-    "with", "for", "to", "on", "in", "and", "or", "about", "near", "by", "at", "from", "before",
-    "after", "then", "if", "when", "until", "till", "because", "so", "but", "re", "via", "using",
-    "since", "-", "–", "—", "&", "+",
+    "with", "for", "to", "on", "in", "and", "or", "about", "near", "by", "at", "from", "before", "after", "then", "if",
+    "when", "until", "till", "because", "so", "but", "re", "via", "using", "since", "-", "–", "—", "&", "+",
 ];
 
 /// Everything else the recognisers look for.
@@ -340,10 +320,7 @@ const OTHER: &[&str] = &[
 ];
 
 fn find<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
-    table
-        .iter()
-        .find(|(w, _)| *w == word)
-        .map(|(_, value)| *value)
+    table.iter().find(|(w, _)| *w == word).map(|(_, value)| *value)
 }
 
 pub(super) fn weekday(word: &str) -> Option<Weekday> {
@@ -352,9 +329,7 @@ pub(super) fn weekday(word: &str) -> Option<Weekday> {
 
 /// "mondays" and the like.
 pub(super) fn weekdays(word: &str) -> Option<Weekday> {
-    word.strip_suffix('s')
-        .filter(|w| w.len() > 5)
-        .and_then(weekday)
+    word.strip_suffix('s').filter(|w| w.len() > 5).and_then(weekday)
 }
 
 pub(super) fn month(word: &str) -> Option<i8> {
@@ -363,10 +338,7 @@ pub(super) fn month(word: &str) -> Option<i8> {
 
 /// The unit, and how many of it the word stands for.
 pub(super) fn unit(word: &str) -> Option<(Unit, i32)> {
-    UNITS
-        .iter()
-        .find(|(w, ..)| *w == word)
-        .map(|(_, unit, n)| (*unit, *n))
+    UNITS.iter().find(|(w, ..)| *w == word).map(|(_, unit, n)| (*unit, *n))
 }
 
 pub(super) fn unit_letter(letters: &str) -> Option<Unit> {
@@ -378,10 +350,7 @@ pub(super) fn day_part(word: &str) -> Option<DayPart> {
 }
 
 pub(super) fn adverb(word: &str) -> Option<(Unit, u16)> {
-    ADVERBS
-        .iter()
-        .find(|(w, ..)| *w == word)
-        .map(|(_, unit, n)| (*unit, *n))
+    ADVERBS.iter().find(|(w, ..)| *w == word).map(|(_, unit, n)| (*unit, *n))
 }
 
 /// `one` to `twelve`.
@@ -415,10 +384,7 @@ pub(super) fn ordinal(word: &str) -> Option<i32> {
 
 /// `27th`, `1st`: with the ending that belongs to the number.
 pub(super) fn ordinal_number(word: &str) -> Option<i32> {
-    let split = word
-        .len()
-        .checked_sub(2)
-        .filter(|at| word.is_char_boundary(*at))?;
+    let split = word.len().checked_sub(2).filter(|at| word.is_char_boundary(*at))?;
     let (number, ending) = word.split_at(split);
     let n = digits(number)?;
     let right = match (n % 10, n % 100) {

@@ -55,21 +55,12 @@ pub(super) fn lines(text: &str) -> Result<Vec<Line>, BadLine> {
             return Err(BadLine {
                 line: i,
                 code: "too_deep",
-                message: format!(
-                    "must not be indented under more than {} others",
-                    DEPTH_MAX - 1
-                ),
+                message: format!("must not be indented under more than {} others", DEPTH_MAX - 1),
             });
         }
         above.push((width, lines.len()));
         let (start, done) = after_bullet(text, start, end);
-        lines.push(Line {
-            number: i,
-            start,
-            end,
-            done,
-            parent,
-        });
+        lines.push(Line { number: i, start, end, done, parent });
     }
     Ok(lines)
 }

@@ -54,10 +54,7 @@ pub(super) fn due(
     }
     let at = day.to_datetime(time);
     Some(match zone {
-        Some(zone) => Due::Zoned {
-            at,
-            zone: zone.to_owned(),
-        },
+        Some(zone) => Due::Zoned { at, zone: zone.to_owned() },
         None => Due::Floating(at),
     })
 }
@@ -95,16 +92,8 @@ pub(super) fn moment(s: Scan<'_, '_, '_>) -> Option<(usize, Moment)> {
 fn lead(s: Scan<'_, '_, '_>) -> Option<(usize, Lead, bool)> {
     let k = s.begin;
     let is = |k: usize, words: &[&str]| s.word(k).is_some_and(|w| words.contains(&w));
-    let at = |k: usize| {
-        (
-            is(k, &["at", "@"]),
-            if is(k, &["on", "by", "at", "@", "before", "from"]) {
-                k + 1
-            } else {
-                k
-            },
-        )
-    };
+    let at =
+        |k: usize| (is(k, &["at", "@"]), if is(k, &["on", "by", "at", "@", "before", "from"]) { k + 1 } else { k });
     Some(match s.word(k)? {
         "on" => (k + 1, Lead::On, false),
         "at" | "@" => (k + 1, Lead::At, true),
@@ -196,31 +185,22 @@ impl Core {
     /// What the parts mean together.
     pub fn moment(&self, context: &Context<'_>, role: Role) -> Option<Moment> {
         let time = match (self.day_time, self.clock, self.part) {
-            (Some(time), ..) => Some(TimeOfDay {
-                time,
-                next_day: false,
-            }),
+            (Some(time), ..) => Some(TimeOfDay { time, next_day: false }),
             (None, Some(clock), part) => {
                 let time = clock.resolve(part)?;
                 // Midnight today is the end of it.
                 let next_day = time.next_day || (clock.is_midnight() && self.today);
                 Some(TimeOfDay { next_day, ..time })
             }
-            (None, None, Some(part)) => Some(TimeOfDay {
-                time: Time::new(part.hour(), 0, 0, 0).ok()?,
-                next_day: false,
-            }),
+            (None, None, Some(part)) => {
+                Some(TimeOfDay { time: Time::new(part.hour(), 0, 0, 0).ok()?, next_day: false })
+            }
             (None, None, None) => None,
         };
         (time.is_some() || self.date.is_some()).then_some(())?;
         let today = calendar::today(context);
         debug_assert!(!self.today || self.date == Some(today));
-        Some(Moment {
-            role,
-            date: self.date,
-            time,
-            zone: self.zone.clone(),
-        })
+        Some(Moment { role, date: self.date, time, zone: self.zone.clone() })
     }
 
     fn take(&mut self, day: Day, today: Date) {
@@ -257,27 +237,13 @@ pub(super) fn core(s: Scan<'_, '_, '_>, k: usize, at: bool) -> Option<Core> {
             (at, false)
         } else {
             let word = s.word(here);
-            (
-                matches!(word, Some("at" | "@" | "around" | "about")),
-                word == Some("on"),
-            )
+            (matches!(word, Some("at" | "@" | "around" | "about")), word == Some("on"))
         };
-        let behind = if here != k && (at || on) {
-            here + 1
-        } else {
-            here
-        };
+        let behind = if here != k && (at || on) { here + 1 } else { here };
         if core.part.is_none()
             && core.day_time.is_none()
-            && let Some((next, part)) = clock::day_part(
-                s,
-                here,
-                if here == k {
-                    at && s.word(k) == Some("night")
-                } else {
-                    core.date.is_some()
-                },
-            )
+            && let Some((next, part)) =
+                clock::day_part(s, here, if here == k { at && s.word(k) == Some("night") } else { core.date.is_some() })
         {
             core.time_first |= core.date.is_none();
             core.part = Some(part);
@@ -289,11 +255,7 @@ pub(super) fn core(s: Scan<'_, '_, '_>, k: usize, at: bool) -> Option<Core> {
             let day = date::date(s, behind).filter(|day| {
                 let first = core.date.is_none();
                 // Behind a time, a bare "3 days" is a length; a weekday is followed by a date only.
-                let adds = if first {
-                    here == k || day.need != Need::Length
-                } else {
-                    day.calendar && !on
-                };
+                let adds = if first { here == k || day.need != Need::Length } else { day.calendar && !on };
                 adds && (day.time.is_none() || core.clock.is_none())
             });
             if let Some(day) = day {
@@ -335,11 +297,7 @@ pub(super) fn core(s: Scan<'_, '_, '_>, k: usize, at: bool) -> Option<Core> {
 pub(super) fn no_date(s: Scan<'_, '_, '_>) -> Option<usize> {
     let k = s.begin;
     (s.word(k)? == "no").then_some(())?;
-    let (due, at) = if s.word(k + 1)? == "due" {
-        (true, k + 2)
-    } else {
-        (false, k + 1)
-    };
+    let (due, at) = if s.word(k + 1)? == "due" { (true, k + 2) } else { (false, k + 1) };
     (s.word(at)? == "date").then_some(())?;
     (due || s.tail(at + 1) || s.punctuated(at)).then_some(at + 1)
 }
@@ -351,11 +309,7 @@ pub(super) fn whole(text: &str, context: &Context<'_>) -> Option<Due> {
     let s = reader.scan(0);
     s.word(0)?;
     let (k, lead, at) = lead(s)?;
-    matches!(
-        lead,
-        Lead::None | Lead::On | Lead::At | Lead::By | Lead::Due
-    )
-    .then_some(())?;
+    matches!(lead, Lead::None | Lead::On | Lead::At | Lead::By | Lead::Due).then_some(())?;
     let core = core(s, k, at).filter(|core| core.next == items.len())?;
     core.moment(context, Role::Due)?.due(context)
 }

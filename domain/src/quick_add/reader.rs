@@ -51,20 +51,12 @@ impl<'a, 'c> Reader<'a, 'c> {
         let mut tail = vec![false; items.len()];
         tail.push(true);
         let starts = vec![false; items.len() + 1];
-        Self {
-            items,
-            context,
-            tail,
-            starts,
-        }
+        Self { items, context, tail, starts }
     }
 
     /// A look at the items from `begin` on.
     pub fn scan(&self, begin: usize) -> Scan<'_, 'a, 'c> {
-        Scan {
-            reader: self,
-            begin,
-        }
+        Scan { reader: self, begin }
     }
 
     /// Everything understood, in the order of the text.
@@ -77,9 +69,7 @@ impl<'a, 'c> Reader<'a, 'c> {
             if item.escape.is_none() {
                 let dash = matches!(item.text, "-" | "–" | "—" | "!" | "?" | "." | "," | ";");
                 self.starts[i] = here.is_some();
-                self.tail[i] = here
-                    .as_ref()
-                    .map_or(dash && self.tail[i + 1], |f| self.tail[f.next]);
+                self.tail[i] = here.as_ref().map_or(dash && self.tail[i + 1], |f| self.tail[f.next]);
             }
             *slot = here;
         }
@@ -103,13 +93,7 @@ impl<'a, 'c> Reader<'a, 'c> {
     fn phrase(&self, i: usize) -> Option<Found> {
         let item = &self.items[i];
         if let Kind::Marker(_) = item.kind {
-            return Some(Found {
-                first: i,
-                next: i + 1,
-                start: item.start,
-                end: item.end,
-                what: What::Marker,
-            });
+            return Some(Found { first: i, next: i + 1, start: item.start, end: item.end, what: What::Marker });
         }
         let s = self.scan(i);
         s.word(i)?;
@@ -130,13 +114,7 @@ impl<'a, 'c> Reader<'a, 'c> {
             start = start.min(last.start);
             end += 1;
         }
-        Some(Found {
-            first: i,
-            next,
-            start,
-            end,
-            what,
-        })
+        Some(Found { first: i, next, start, end, what })
     }
 }
 
@@ -158,9 +136,7 @@ impl<'r, 'a, 'c> Scan<'r, 'a, 'c> {
 
     /// The word at `k` in lower case, if a phrase that began at `begin` can go on there.
     pub fn word(self, k: usize) -> Option<&'r str> {
-        let item = self
-            .item(k)
-            .filter(|item| matches!(item.kind, Kind::Word))?;
+        let item = self.item(k).filter(|item| matches!(item.kind, Kind::Word))?;
         let goes_on = if k == self.begin {
             matches!(item.lead, "" | "(")
         } else {
@@ -200,8 +176,7 @@ impl<'r, 'a, 'c> Scan<'r, 'a, 'c> {
     /// The word before item `k`.
     pub fn before_item(self, k: usize) -> Option<&'r str> {
         let before = k.checked_sub(1).and_then(|b| self.item(b))?;
-        (matches!(before.kind, Kind::Word) && before.trail.is_empty())
-            .then_some(before.lower.as_str())
+        (matches!(before.kind, Kind::Word) && before.trail.is_empty()).then_some(before.lower.as_str())
     }
 
     /// Whether item `k` is followed by a comma.
@@ -226,7 +201,6 @@ impl<'r, 'a, 'c> Scan<'r, 'a, 'c> {
 
     /// Whether the word at `k` was typed in capitals or with a capital letter.
     pub fn capital(self, k: usize) -> bool {
-        self.item(k)
-            .is_some_and(|item| item.text.starts_with(char::is_uppercase))
+        self.item(k).is_some_and(|item| item.text.starts_with(char::is_uppercase))
     }
 }

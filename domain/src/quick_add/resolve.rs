@@ -27,13 +27,7 @@ pub(super) struct Read {
 pub(super) fn read(text: &str, line: &Line, context: &Context<'_>) -> Read {
     let items = items::cut(text, line.start, line.end, context);
     let found = Reader::new(&items, context).phrases();
-    let mut taken = Taken {
-        text,
-        items: &items,
-        found: &found,
-        context,
-        values: vec![None; found.len()],
-    };
+    let mut taken = Taken { text, items: &items, found: &found, context, values: vec![None; found.len()] };
 
     let project = taken.last_marker("project", |m| match m {
         Marker::Project(name) => Some((name.clone(), name.to_string())),
@@ -55,56 +49,31 @@ pub(super) fn read(text: &str, line: &Line, context: &Context<'_>) -> Read {
     for (i, marker) in taken.markers() {
         if let Marker::Label(name) = marker {
             taken.values[i] = Some(("label", name.to_string()));
-            if labels
-                .iter()
-                .all(|l: &crate::text::Name| l.key() != name.key())
-            {
+            if labels.iter().all(|l: &crate::text::Name| l.key() != name.key()) {
                 labels.push(name.clone());
             }
         }
     }
     let repeat = taken.repeat();
-    let (repeat, repeat_due) =
-        repeat.map_or((None, None), |(repeat, due)| (Some(repeat), Some(due)));
+    let (repeat, repeat_due) = repeat.map_or((None, None), |(repeat, due)| (Some(repeat), Some(due)));
     let start = taken.start();
     let due = repeat_due.or_else(|| taken.due());
 
-    let chips: Vec<Chip> = line
-        .done_chip(text)
-        .into_iter()
-        .chain(taken.chips())
-        .collect();
-    let pieces: Vec<(usize, usize)> = found
-        .iter()
-        .zip(&taken.values)
-        .filter(|(_, value)| value.is_some())
-        .map(|(f, _)| (f.start, f.end))
-        .collect();
+    let chips: Vec<Chip> = line.done_chip(text).into_iter().chain(taken.chips()).collect();
+    let pieces: Vec<(usize, usize)> =
+        found.iter().zip(&taken.values).filter(|(_, value)| value.is_some()).map(|(f, _)| (f.start, f.end)).collect();
 
-    let bad = |code, message: String| BadLine {
-        line: line.number,
-        code,
-        message,
-    };
+    let bad = |code, message: String| BadLine { line: line.number, code, message };
     let left = title::title(text, line.start, line.end, &items, &pieces);
     let draft = if left.is_empty() {
-        let message = if chips.is_empty() {
-            "must not be empty"
-        } else {
-            "must say more than dates and markers"
-        };
+        let message = if chips.is_empty() { "must not be empty" } else { "must say more than dates and markers" };
         Err(bad("empty", message.into()))
     } else if labels.len() > LABELS_MAX {
-        Err(bad(
-            "too_many",
-            format!("must have at most {LABELS_MAX} labels"),
-        ))
+        Err(bad("too_many", format!("must have at most {LABELS_MAX} labels")))
     } else {
         Title::parse(&left)
             .and_then(|title| {
-                let description = description
-                    .map(|d| block(&d, DESCRIPTION_MAX))
-                    .transpose()?;
+                let description = description.map(|d| block(&d, DESCRIPTION_MAX)).transpose()?;
                 Ok(Draft {
                     title,
                     description,
@@ -137,24 +106,14 @@ struct Taken<'a> {
 impl<'a> Taken<'a> {
     fn markers(&self) -> impl Iterator<Item = (usize, &'a Marker<'a>)> + use<'a> {
         let (found, items) = (self.found, self.items);
-        found
-            .iter()
-            .enumerate()
-            .filter_map(|(i, f)| match &items.get(f.first)?.kind {
-                Kind::Marker(marker) => Some((i, marker)),
-                _ => None,
-            })
+        found.iter().enumerate().filter_map(|(i, f)| match &items.get(f.first)?.kind {
+            Kind::Marker(marker) => Some((i, marker)),
+            _ => None,
+        })
     }
 
-    fn last_marker<T>(
-        &mut self,
-        kind: &'static str,
-        pick: impl Fn(&Marker<'_>) -> Option<(T, String)>,
-    ) -> Option<T> {
-        let (i, (picked, value)) = self
-            .markers()
-            .filter_map(|(i, m)| Some((i, pick(m)?)))
-            .last()?;
+    fn last_marker<T>(&mut self, kind: &'static str, pick: impl Fn(&Marker<'_>) -> Option<(T, String)>) -> Option<T> {
+        let (i, (picked, value)) = self.markers().filter_map(|(i, m)| Some((i, pick(m)?))).last()?;
         self.values[i] = Some((kind, value));
         Some(picked)
     }
@@ -165,9 +124,7 @@ impl<'a> Taken<'a> {
             .iter()
             .enumerate()
             .filter_map(|(i, f)| match &f.what {
-                What::Moment(m) | What::Clause(Clause::Until(m))
-                    if want(m.role) && self.values[i].is_none() =>
-                {
+                What::Moment(m) | What::Clause(Clause::Until(m)) if want(m.role) && self.values[i].is_none() => {
                     Some((i, m))
                 }
                 _ => None,
@@ -186,9 +143,7 @@ impl<'a> Taken<'a> {
                 _ => None,
             })
             .collect();
-        all.into_iter()
-            .rev()
-            .find_map(|(i, every)| self.settle(i, every))
+        all.into_iter().rev().find_map(|(i, every)| self.settle(i, every))
     }
 
     fn settle(&mut self, at: usize, every: &Every) -> Option<(Repeat, Due)> {
@@ -216,13 +171,8 @@ impl<'a> Taken<'a> {
             .filter(|(i, _)| matches!(self.found[*i].what, What::Moment(_)))
             .collect();
         let (beside, date, time, zone) = together(&due);
-        let conflict =
-            (date.is_some() && every.start.is_some()) || (time.is_some() && every.time.is_some());
-        let (date, time, zone) = if conflict {
-            (None, None, None)
-        } else {
-            (date, time, zone)
-        };
+        let conflict = (date.is_some() && every.start.is_some()) || (time.is_some() && every.time.is_some());
+        let (date, time, zone) = if conflict { (None, None, None) } else { (date, time, zone) };
         let (repeat, due) = settle::settle(&every, date, time, zone.as_deref(), self.context)?;
         for i in parts {
             self.values[i] = Some(("repeat", repeat.rule.to_string()));
@@ -237,20 +187,14 @@ impl<'a> Taken<'a> {
 
     fn start(&mut self) -> Option<Due> {
         let all = self.moments(|role| role != Role::Due);
-        let (i, start) = all
-            .into_iter()
-            .rev()
-            .find_map(|(i, m)| Some((i, m.due(self.context)?)))?;
+        let (i, start) = all.into_iter().rev().find_map(|(i, m)| Some((i, m.due(self.context)?)))?;
         self.values[i] = Some(("start", start.to_string()));
         Some(start)
     }
 
     fn due(&mut self) -> Option<Due> {
         let all = self.moments(|role| role == Role::Due);
-        let none = self
-            .found
-            .iter()
-            .rposition(|f| matches!(f.what, What::NoDate));
+        let none = self.found.iter().rposition(|f| matches!(f.what, What::NoDate));
         if let Some(none) = none.filter(|none| all.last().is_none_or(|(i, _)| i < none)) {
             self.values[none] = Some(("due", "none".into()));
             return None;
@@ -264,25 +208,17 @@ impl<'a> Taken<'a> {
     }
 
     fn chips(&self) -> impl Iterator<Item = Chip> {
-        self.found
-            .iter()
-            .zip(&self.values)
-            .filter_map(|(f, value)| {
-                let (kind, value) = value.as_ref()?;
-                Some(Chip::new(self.text, kind, f.start, f.end, value.clone()))
-            })
+        self.found.iter().zip(&self.values).filter_map(|(f, value)| {
+            let (kind, value) = value.as_ref()?;
+            Some(Chip::new(self.text, kind, f.start, f.end, value.clone()))
+        })
     }
 }
 
 /// The last date, with the time or the day right before it when it lacks one: "tomorrow … at 5".
 fn together(
     all: &[(usize, &Moment)],
-) -> (
-    Vec<usize>,
-    Option<jiff::civil::Date>,
-    Option<super::clock::TimeOfDay>,
-    Option<String>,
-) {
+) -> (Vec<usize>, Option<jiff::civil::Date>, Option<super::clock::TimeOfDay>, Option<String>) {
     let Some((last, rest)) = all.split_last() else {
         return (vec![], None, None, None);
     };
@@ -292,12 +228,7 @@ fn together(
         let time_and_day = other.date.is_none() && last.time.is_none();
         if day_and_time || time_and_day {
             let zone = last.zone.clone().or_else(|| other.zone.clone());
-            return (
-                vec![*before, i],
-                last.date.or(other.date),
-                last.time.or(other.time),
-                zone,
-            );
+            return (vec![*before, i], last.date.or(other.date), last.time.or(other.time), zone);
         }
     }
     (vec![i], last.date, last.time, last.zone.clone())

@@ -24,10 +24,7 @@ pub(super) fn settle(
     zone: Option<&str>,
     context: &Context<'_>,
 ) -> Option<(Repeat, Due)> {
-    let time = every.time.or(time).map(|t| TimeOfDay {
-        next_day: false,
-        ..t
-    });
+    let time = every.time.or(time).map(|t| TimeOfDay { next_day: false, ..t });
     let mut except = every.except.dates.clone();
     except.sort_unstable();
     except.dedup();
@@ -37,11 +34,7 @@ pub(super) fn settle(
         None => {
             let today = calendar::today(context);
             let passed = time.is_some_and(|t| t.time <= context.now.time());
-            if passed {
-                calendar::plus_days(today, 1)?
-            } else {
-                today
-            }
+            if passed { calendar::plus_days(today, 1)? } else { today }
         }
     };
     let (rule, first) = match &every.raw {
@@ -55,11 +48,7 @@ pub(super) fn settle(
             let count = match every.span {
                 Some(span) => {
                     let end = calendar::plus(first, span.n, span.unit)?;
-                    Some(occurrences(
-                        &parts.rule(every.interval, None, None)?,
-                        first,
-                        end,
-                    ))
+                    Some(occurrences(&parts.rule(every.interval, None, None)?, first, end))
                 }
                 None => every.times,
             };
@@ -68,11 +57,7 @@ pub(super) fn settle(
     };
     let zone = every.zone.as_deref().or(zone);
     let due = moment::due(context, Some(first), time, zone)?;
-    let from = if every.from_completion {
-        RepeatFrom::Completion
-    } else {
-        RepeatFrom::Due
-    };
+    let from = if every.from_completion { RepeatFrom::Completion } else { RepeatFrom::Due };
     Some((Repeat { rule, from, except }, due))
 }
 
@@ -118,11 +103,7 @@ impl Parts {
         if open && every.unit == Unit::Month && start.day() > 28 {
             parts.month_days = vec![i32::from(start.day())];
         }
-        if open
-            && every.unit == Unit::Year
-            && parts.months.is_empty()
-            && (start.month(), start.day()) == (2, 29)
-        {
+        if open && every.unit == Unit::Year && parts.months.is_empty() && (start.month(), start.day()) == (2, 29) {
             parts.months = vec![2];
             parts.month_days = vec![29];
         }
@@ -166,11 +147,7 @@ impl Parts {
                 if self.freq == "DAILY" && every.interval == 1 {
                     self.freq = "WEEKLY";
                 }
-                self.days = Weekday::Monday
-                    .cycle_forward()
-                    .take(7)
-                    .map(|d| (0, d))
-                    .collect();
+                self.days = Weekday::Monday.cycle_forward().take(7).map(|d| (0, d)).collect();
             }
             self.days.retain(|(_, d)| !out.weekdays.contains(d));
             (!self.days.is_empty()).then_some(())?;
@@ -194,32 +171,17 @@ impl Parts {
                 let _ = write!(text, ";{name}={}", items.join(","));
             }
         };
-        list(
-            "BYMONTH",
-            self.months.iter().map(ToString::to_string).collect(),
-        );
-        list(
-            "BYMONTHDAY",
-            self.month_days.iter().map(ToString::to_string).collect(),
-        );
+        list("BYMONTH", self.months.iter().map(ToString::to_string).collect());
+        list("BYMONTHDAY", self.month_days.iter().map(ToString::to_string).collect());
         let code = |day: &Weekday| CODES[usize::from(day.to_monday_zero_offset().unsigned_abs())];
         list(
             "BYDAY",
             self.days
                 .iter()
-                .map(|(nth, day)| {
-                    if *nth == 0 {
-                        code(day).to_owned()
-                    } else {
-                        format!("{nth}{}", code(day))
-                    }
-                })
+                .map(|(nth, day)| if *nth == 0 { code(day).to_owned() } else { format!("{nth}{}", code(day)) })
                 .collect(),
         );
-        list(
-            "BYSETPOS",
-            self.positions.iter().map(ToString::to_string).collect(),
-        );
+        list("BYSETPOS", self.positions.iter().map(ToString::to_string).collect());
         if let Some(count) = count {
             let _ = write!(text, ";COUNT={count}");
         } else if let Some(until) = until {

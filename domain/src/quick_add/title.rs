@@ -10,17 +10,9 @@ const DOUBLING: &[char] = &[',', '.', ';', ':', '!', '?'];
 const CLINGING: &[char] = &[',', '.', ';', ':', '!', '?', ')', '…'];
 
 /// Puts the title together from `text[start..end]`. `taken` are the pieces to leave out, in order.
-pub(super) fn title(
-    text: &str,
-    start: usize,
-    end: usize,
-    items: &[Item<'_>],
-    taken: &[(usize, usize)],
-) -> String {
-    let mut edits: Vec<(usize, usize, Option<String>)> = taken
-        .iter()
-        .map(|(start, end)| (*start, *end, None))
-        .collect();
+pub(super) fn title(text: &str, start: usize, end: usize, items: &[Item<'_>], taken: &[(usize, usize)]) -> String {
+    let mut edits: Vec<(usize, usize, Option<String>)> =
+        taken.iter().map(|(start, end)| (*start, *end, None)).collect();
     for item in items {
         if let Some(at) = item.escape {
             edits.push((at, at + 1, Some(String::new())));
@@ -80,11 +72,7 @@ impl Out {
         self.gap = false;
         if rest.starts_with(CLINGING) && !piece.starts_with(char::is_whitespace) {
             // "a, b, c" without b is not "a,, c".
-            let rest = if self.text.ends_with(DOUBLING) {
-                rest.trim_start_matches(CLINGING)
-            } else {
-                rest
-            };
+            let rest = if self.text.ends_with(DOUBLING) { rest.trim_start_matches(CLINGING) } else { rest };
             self.text.push_str(rest);
             return;
         }
@@ -107,14 +95,8 @@ impl Out {
                 self.text.truncate(rest.len());
             }
         }
-        let bare = self.cut
-            && !self
-                .text
-                .contains(|c: char| c.is_alphanumeric() || !(c.is_ascii() || c.is_whitespace()));
-        if bare {
-            String::new()
-        } else {
-            self.text.trim().to_owned()
-        }
+        let bare =
+            self.cut && !self.text.contains(|c: char| c.is_alphanumeric() || !(c.is_ascii() || c.is_whitespace()));
+        if bare { String::new() } else { self.text.trim().to_owned() }
     }
 }
