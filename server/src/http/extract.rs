@@ -50,7 +50,8 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-fn too_large_or(rejection: &axum::extract::rejection::BytesRejection) -> Error {
+/// What to say to a body that could not be read.
+pub fn too_large_or(rejection: &axum::extract::rejection::BytesRejection) -> Error {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         let detail = format!("The body is too large: at most {BODY_MAX} bytes are taken.");
         return Error::Door(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail);

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod error;
 pub mod extract;
 pub mod fields;
+pub mod forms;
 pub mod health;
 pub mod history;
 pub mod idempotency;
@@ -97,7 +98,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ready", get(health::ready))
         .with_state(state.clone())
         .merge(api.clone())
-        .merge(auth::router().with_state(state))
+        .merge(auth::router().merge(forms::router()).with_state(state))
         .merge(assets::router())
         .merge(ui::router(api))
         .method_not_allowed_fallback(method_not_allowed)

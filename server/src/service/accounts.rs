@@ -28,7 +28,7 @@ use domain::{
     settings::Settings,
     text::{self, BadText},
 };
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// Most characters in a person's name.
 pub const NAME_MAX: usize = 200;
@@ -62,6 +62,50 @@ pub enum Error {
     Hashing(password::Error),
     /// The database failed.
     Store(store::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SignUpClosed => f.write_str("Sign-up is closed here. Ask whoever runs this server for an account."),
+            Self::Field(field, why) => write!(f, "The {field} {why}."),
+            Self::Email => f.write_str("That is not an e-mail address."),
+            Self::Password(BadPassword::TooShort) => {
+                write!(f, "The password is too short: it needs at least {} characters.", password::MIN)
+            }
+            Self::Password(BadPassword::TooLong) => {
+                write!(f, "The password is too long: it may have at most {} characters.", password::MAX)
+            }
+            Self::Taken => {
+                f.write_str("There is an account with that address already. Sign in, or use another address.")
+            }
+            Self::WrongCredentials => f.write_str("Wrong e-mail address or password."),
+            Self::Disabled => f.write_str("This account is disabled. Ask whoever runs this server."),
+            Self::NoFields => f.write_str("There was nothing to change."),
+            Self::TooMany(seconds) => write!(f, "Too many tries. Wait {seconds} seconds and try again."),
+            Self::Hashing(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for super::Error {
+    fn from(error: Error) -> Self {
+        let sentence = error.to_string();
+        match error {
+            Error::Store(error) => Self::Store(error),
+            Error::Hashing(error) => Self::Internal(error.to_string()),
+            Error::TooMany(seconds) => Self::TooMany { detail: sentence, retry_after: seconds.unsigned_abs() },
+            Error::Field(field, why) => Self::field(field, why.code(), sentence),
+            Error::Email => Self::field("email", "invalid", sentence),
+            Error::Password(_) => Self::field("password", "length", sentence),
+            Error::NoFields => Self::field("name", "missing", sentence),
+            Error::Taken => Self::conflict("email_taken", sentence),
+            Error::SignUpClosed | Error::WrongCredentials | Error::Disabled => Self::Forbidden(sentence),
+        }
+    }
 }
 
 impl From<store::Error> for Error {
