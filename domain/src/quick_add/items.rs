@@ -7,7 +7,7 @@ use super::{Context, clock, lexicon, moment};
 use crate::{
     date::Due,
     priority::Priority,
-    text::{NAME_MAX, Name},
+    text::{NAME_MAX, Name, TITLE_MAX},
 };
 
 /// One item of a line.
@@ -167,6 +167,9 @@ fn quoted<'a>(rest: &str) -> Option<(usize, Kind<'a>)> {
     quoted_length(rest).map(|length| (length, Kind::Literal { quoted: true }))
 }
 
+/// A closing quote further away than this belongs to something else: a title is shorter, and every quote is a search.
+const QUOTED_MAX: usize = 2 * TITLE_MAX;
+
 /// The length of a quoted piece that `rest` starts with, quotes included.
 fn quoted_length(rest: &str) -> Option<usize> {
     let open = rest.chars().next()?;
@@ -177,7 +180,7 @@ fn quoted_length(rest: &str) -> Option<usize> {
     };
     let body = open.len_utf8();
     let mut previous = open;
-    for (i, c) in rest[body..].char_indices() {
+    for (i, c) in rest[body..].char_indices().take(QUOTED_MAX) {
         if close.contains(&c) && previous != '\\' {
             let after = body + i + c.len_utf8();
             let ends_word = rest[after..].chars().next().is_none_or(|n| !n.is_alphanumeric());
@@ -263,12 +266,9 @@ fn note(rest: &str) -> Option<(usize, Marker<'_>)> {
 }
 
 fn deadline<'a>(rest: &'a str, context: &Context<'_>) -> Option<(usize, Marker<'a>)> {
-    let close = rest.find('}')?;
-    let inside = &rest[1..close];
     // Long enough for any date; braces around a paragraph are not worth reading.
-    if inside.len() > 80 || inside.contains('{') {
-        return None;
-    }
+    let close = rest.bytes().take(80).position(|b| b == b'}')?;
+    let inside = rest.get(1..close).filter(|inside| !inside.contains('{'))?;
     let due = moment::whole(inside, context)?;
     Some((close + 1, Marker::Deadline(due)))
 }
