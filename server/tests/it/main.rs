@@ -6,6 +6,7 @@
 mod app;
 mod postgres;
 
+mod accounts;
 mod history;
 mod housekeeping;
 mod idempotency;
