@@ -15,7 +15,7 @@ use domain::{
 };
 
 /// Takes back the operation `seq`, or the last one.
-#[utoipa::path(post, path = "/api/{user_id}/undo", tag = "history", request_body = Value,
+#[utoipa::path(post, path = "/api/{user_id}/undo", tag = "history", request_body = super::schema::UndoInput,
     params(("user_id" = String, Path, description = "Your id, or `me`")),
     responses((status = 200, body = Undone), (status = 404, body = Problem), (status = 409, description = "Undone already, or changed again since", body = Problem)))]
 pub async fn undo(State(state): State<AppState>, Me(me): Me, Body(body): Body) -> Result<Response> {

@@ -39,7 +39,7 @@ pub async fn list(State(state): State<AppState>, Me(me): Me) -> Result<Json<Vec<
 }
 
 /// Makes a label.
-#[utoipa::path(post, path = "/api/{user_id}/labels", tag = "labels", request_body = Label,
+#[utoipa::path(post, path = "/api/{user_id}/labels", tag = "labels", request_body = super::schema::LabelInput,
     params(("user_id" = String, Path, description = "Your id, or `me`")),
     responses((status = 201, body = Label), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(State(state): State<AppState>, Me(me): Me, Body(body): Body) -> Result<Response> {
@@ -56,7 +56,7 @@ pub async fn read(State(state): State<AppState>, Me(me): Me, Id(id): Id) -> Resu
 }
 
 /// Changes a label.
-#[utoipa::path(patch, path = "/api/{user_id}/labels/{id}", tag = "labels", request_body = Label,
+#[utoipa::path(patch, path = "/api/{user_id}/labels/{id}", tag = "labels", request_body = super::schema::LabelInput,
     params(("user_id" = String, Path, description = "Your id, or `me`"), ("id" = i64, Path, description = "The label's number")),
     responses((status = 200, body = Label), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn merge(State(state): State<AppState>, Me(me): Me, Id(id): Id, Body(body): Body) -> Result<Response> {

@@ -8,6 +8,7 @@ pub mod error;
 pub mod extract;
 pub mod fields;
 pub mod forms;
+pub mod headers;
 pub mod health;
 pub mod history;
 pub mod idempotency;
@@ -16,6 +17,7 @@ pub mod live;
 pub mod projects;
 pub mod quick_add;
 pub mod request_id;
+pub mod schema;
 pub mod session;
 pub mod settings;
 pub mod task_input;
@@ -105,6 +107,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Error::Service(crate::service::Error::Internal("a handler panicked".into())).into_response()
         }))
+        .layer(middleware::map_response(headers::complete))
         // Outermost, so that everything that happens inside has the request's id.
         .layer(middleware::from_fn(request_id::layer))
 }

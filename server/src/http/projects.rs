@@ -44,7 +44,7 @@ pub async fn list(State(state): State<AppState>, Me(me): Me) -> Result<Json<Vec<
 }
 
 /// Makes a project.
-#[utoipa::path(post, path = "/api/{user_id}/projects", tag = "projects", request_body = Project,
+#[utoipa::path(post, path = "/api/{user_id}/projects", tag = "projects", request_body = super::schema::ProjectInput,
     params(("user_id" = String, Path, description = "Your id, or `me`")),
     responses((status = 201, body = Project), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(State(state): State<AppState>, Me(me): Me, Body(body): Body) -> Result<Response> {
@@ -61,7 +61,7 @@ pub async fn read(State(state): State<AppState>, Me(me): Me, Id(id): Id) -> Resu
 }
 
 /// Changes a project.
-#[utoipa::path(patch, path = "/api/{user_id}/projects/{id}", tag = "projects", request_body = Project,
+#[utoipa::path(patch, path = "/api/{user_id}/projects/{id}", tag = "projects", request_body = super::schema::ProjectInput,
     params(("user_id" = String, Path, description = "Your id, or `me`"), ("id" = i64, Path, description = "The project's number")),
     responses((status = 200, body = Project), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn merge(State(state): State<AppState>, Me(me): Me, Id(id): Id, Body(body): Body) -> Result<Response> {

@@ -24,10 +24,10 @@ use serde_json::{Value, json};
 const NOT_YET: [&str; 6] = ["id", "position", "created_at", "updated_at", "deleted_at", "version"];
 
 /// Reads `text` by the quick-add grammar and stores the tasks, all or none.
-#[utoipa::path(post, path = "/api/{user_id}/quick-add", tag = "tasks", request_body = Value,
+#[utoipa::path(post, path = "/api/{user_id}/quick-add", tag = "tasks", request_body = super::schema::QuickAddInput,
     params(("user_id" = String, Path, description = "Your id, or `me`")),
-    responses((status = 201, description = "`{\"tasks\": [Task], \"chips\": [Chip]}`", body = Value),
-        (status = 200, description = "The same for `dry_run`: ids are null", body = Value), (status = 422, body = Problem)))]
+    responses((status = 201, body = super::schema::QuickAddReply),
+        (status = 200, description = "The same for `dry_run`: ids are null", body = super::schema::QuickAddReply), (status = 422, body = Problem)))]
 pub async fn quick_add(State(state): State<AppState>, Me(me): Me, Body(body): Body) -> Result<Response> {
     let mut fields = Fields::new(body);
     let text = fields.text(&["text"]);

@@ -24,7 +24,7 @@ pub async fn read(Me(me): Me) -> Json<Settings> {
 }
 
 /// Changes what you have chosen.
-#[utoipa::path(patch, path = "/api/{user_id}/settings", tag = "settings", request_body = Settings,
+#[utoipa::path(patch, path = "/api/{user_id}/settings", tag = "settings", request_body = super::schema::SettingsInput,
     params(("user_id" = String, Path, description = "Your id, or `me`")),
     responses((status = 200, body = Settings), (status = 422, body = Problem)))]
 pub async fn merge(State(state): State<AppState>, Me(me): Me, Body(body): Body) -> Result<Json<Settings>> {

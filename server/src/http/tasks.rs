@@ -148,7 +148,7 @@ async fn query(state: &AppState, me: &crate::actor::Actor, pairs: Vec<(String, S
 }
 
 /// Makes a task.
-#[utoipa::path(post, path = "/api/{user_id}/tasks", tag = "tasks", request_body = Task,
+#[utoipa::path(post, path = "/api/{user_id}/tasks", tag = "tasks", request_body = super::schema::TaskInput,
     params(("user_id" = String, Path, description = "Your id, or `me`"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated request harmless")),
     responses((status = 201, body = Task), (status = 422, body = Problem)))]
 pub async fn create(State(state): State<AppState>, Me(me): Me, Body(body): Body) -> Result<Response> {
@@ -173,7 +173,7 @@ pub async fn read(State(state): State<AppState>, Me(me): Me, Id(id): Id) -> Resu
 }
 
 /// Replaces a task: what the body does not name is cleared.
-#[utoipa::path(put, path = "/api/{user_id}/tasks/{id}", tag = "tasks", request_body = Task,
+#[utoipa::path(put, path = "/api/{user_id}/tasks/{id}", tag = "tasks", request_body = super::schema::TaskInput,
     params(("user_id" = String, Path, description = "Your id, or `me`"), ("id" = i64, Path, description = "The task's number"), ("If-Match" = Option<String>, Header, description = "The ETag it must still have")),
     responses((status = 200, body = Task), (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 pub async fn replace(
@@ -187,7 +187,7 @@ pub async fn replace(
 }
 
 /// Changes a task: only what the body names; null clears.
-#[utoipa::path(patch, path = "/api/{user_id}/tasks/{id}", tag = "tasks", request_body = Task,
+#[utoipa::path(patch, path = "/api/{user_id}/tasks/{id}", tag = "tasks", request_body = super::schema::TaskInput,
     params(("user_id" = String, Path, description = "Your id, or `me`"), ("id" = i64, Path, description = "The task's number"), ("If-Match" = Option<String>, Header, description = "The ETag it must still have")),
     responses((status = 200, body = Task), (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 pub async fn merge(
@@ -279,9 +279,9 @@ pub async fn subtasks(State(state): State<AppState>, Me(me): Me, Id(id): Id) -> 
 }
 
 /// Changes many tasks as one operation, with one undo.
-#[utoipa::path(post, path = "/api/{user_id}/tasks/bulk", tag = "tasks", request_body = Value,
+#[utoipa::path(post, path = "/api/{user_id}/tasks/bulk", tag = "tasks", request_body = super::schema::BulkInput,
     params(("user_id" = String, Path, description = "Your id, or `me`")),
-    responses((status = 200, description = "`{\"tasks\": [Task]}`", body = Value), (status = 404, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = super::schema::TaskList), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn bulk(State(state): State<AppState>, Me(me): Me, Body(body): Body) -> Result<Response> {
     let mut fields = Fields::new(body);
     let ids: Vec<TaskId> = fields.numbers(&["ids"]).unwrap_or_default().into_iter().map(TaskId).collect();

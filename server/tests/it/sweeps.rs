@@ -88,3 +88,24 @@ async fn unknown_addresses_answer_problems_with_an_id() {
     assert_eq!(answer.header("x-request-id"), Some("abc-123"));
     assert_eq!(answer.json()["request_id"], "abc-123");
 }
+
+#[tokio::test]
+async fn every_answer_carries_its_guards() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let ann = app.user("ann").await;
+    for path in ["/health", "/ready", "/api/me/tasks", "/api/me/nothing", "/api/openapi.json", "/api/auth/ok", "/today"]
+    {
+        let answer = ann.get(path).await;
+        for name in [
+            "x-content-type-options",
+            "x-frame-options",
+            "referrer-policy",
+            "content-security-policy",
+            "cache-control",
+            "x-request-id",
+        ] {
+            assert!(answer.header(name).is_some(), "{path} has no {name}");
+        }
+    }
+    assert_eq!(ann.get("/api/me/nothing").await.expect(404).json()["code"], "not_found");
+}
