@@ -30,6 +30,19 @@ pub(super) fn plus(day: Date, n: i32, unit: Unit) -> Option<Date> {
     later.ok()
 }
 
+/// Days from Monday to Friday only.
+pub(super) fn plus_working_days(day: Date, n: i32) -> Option<Date> {
+    (0..=10_000).contains(&n).then_some(())?;
+    let mut day = day;
+    for _ in 0..n {
+        day = plus_days(day, 1)?;
+        while matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
+            day = plus_days(day, 1)?;
+        }
+    }
+    Some(day)
+}
+
 /// Minutes from now as the clock on the wall will show them, without seconds.
 pub(super) fn plus_minutes(context: &Context<'_>, minutes: i32) -> Option<(Date, Time)> {
     let minutes = i64::from(minutes);

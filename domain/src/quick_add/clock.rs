@@ -1,7 +1,7 @@
 //! Times of day: `5pm`, `17:00`, `at 9`, noon, parts of the day, and the zone behind them.
 
 use super::{
-    lexicon::{self, DayPart},
+    lexicon::{self, DayPart, Unit},
     reader::Scan,
 };
 use jiff::civil::Time;
@@ -113,8 +113,11 @@ pub(super) fn clock(s: Scan<'_, '_, '_>, k: usize, after_at: bool) -> Option<(us
         return Some((k + 2, Clock { after_at: true, ..Clock::new(hour, 0, 0)?.loose() }, Sure::Yes));
     }
     if let Some(clock) = written(word) {
+        // "John 3:16", "1:30 minutes"
         let verse = s.before_item(k).is_some_and(lexicon::is_book) && !after_at;
-        return (!verse).then_some((k + 1, Clock { after_at, ..clock }, Sure::Yes));
+        let length =
+            s.word(k + 1).and_then(lexicon::unit).is_some_and(|(unit, _)| matches!(unit, Unit::Minute | Unit::Hour));
+        return (!verse && !length).then_some((k + 1, Clock { after_at, ..clock }, Sure::Yes));
     }
     if !after_at {
         return None;
@@ -129,6 +132,20 @@ pub(super) fn clock(s: Scan<'_, '_, '_>, k: usize, after_at: bool) -> Option<(us
     }
     let hour = lexicon::number_word(word)?;
     Some((k + 1, Clock { after_at, ..Clock::new(hour, 0, 0)?.loose() }, Sure::End))
+}
+
+/// "3pm - 5pm", "3pm to 5pm", "3pm and 5pm" behind "between": the item after it.
+pub(super) fn range(s: Scan<'_, '_, '_>, k: usize) -> Option<usize> {
+    let (next, ..) = clock(s, k, false)?;
+    let word = s.word(next)?;
+    let between = word == "and" && s.before_item(k) == Some("between");
+    (between || is_dash(word)).then_some(())?;
+    clock(s, next + 1, false).filter(|(_, _, sure)| *sure == Sure::Yes).map(|(next, ..)| next)
+}
+
+/// Whether the word stands between the two ends of a stretch of time.
+pub(super) fn is_dash(word: &str) -> bool {
+    matches!(word, "-" | "–" | "—" | "to" | "until" | "till" | "through" | "thru")
 }
 
 /// A time that is a single word and needs nothing around it.

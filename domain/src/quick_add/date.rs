@@ -82,7 +82,7 @@ pub(super) fn date(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
         "this" | "coming" | "upcoming" => this(s, k + 1),
         "last" => last(s, k + 1),
         "end" | "eod" | "eow" | "eom" | "eoy" | "beginning" | "start" | "middle" | "mid" => edge(s, k, word),
-        "in" => within(s, k + 1),
+        "in" | "within" => within(s, k + 1),
         _ => weekday(s, k, word)
             .or_else(|| mid_month(s, k, word))
             .or_else(|| iso(s, k))
@@ -126,7 +126,9 @@ fn weekday(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
     if s.word(k + 1) == Some("next") && s.word(k + 2) == Some("week") {
         return Day::sure(k + 3, calendar::weekday_in(calendar::next_week(context)?, weekday));
     }
-    let need = if lexicon::is_everyday_word(word) { Need::Place } else { Need::Nothing };
+    // "the tuesday group"
+    let described = s.before_item(k).is_some_and(lexicon::is_determiner);
+    let need = if described || lexicon::is_everyday_word(word) { Need::Place } else { Need::Nothing };
     let day = Day::new(k + 1, calendar::weekday_after(calendar::today(context), weekday), need)?;
     Some(Day { weekday: true, ..day })
 }
@@ -201,12 +203,12 @@ fn this(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
 fn last(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     let word = s.word(k)?;
     if word == "day" {
-        let (next, first) = of_month(s, k + 1)?;
-        return Day::sure(next, Some(first.last_of_month()));
+        let (next, date) = of_month(s, k + 1, |first| Some(first.last_of_month()))?;
+        return Day::sure(next, Some(date));
     }
     let weekday = lexicon::weekday(word)?;
-    if let Some((next, first)) = of_month(s, k + 1) {
-        return Day::sure(next, calendar::nth_weekday(first, -1, weekday));
+    if let Some((next, date)) = of_month(s, k + 1, |first| calendar::nth_weekday(first, -1, weekday)) {
+        return Day::sure(next, Some(date));
     }
     let today = calendar::today(s.context());
     let back = match i32::from(today.weekday().since(weekday)) {
@@ -217,29 +219,30 @@ fn last(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     Day::new(k + 1, calendar::plus_days(today, -back), Need::Length).filter(|_| free)
 }
 
-/// "of january", "of the month", "of next month", "in january 2027": the first of that month.
-fn of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Date)> {
+/// A day of a month that is named behind it: "of january", "of the month", "in january 2027". A day that has passed is next
+/// month's or next year's, unless the month was said outright.
+fn of_month(s: Scan<'_, '_, '_>, k: usize, day: impl Fn(Date) -> Option<Date>) -> Option<(usize, Date)> {
     matches!(s.word(k)?, "of" | "in").then_some(())?;
-    month_name(s, k + 1)
-}
-
-/// A month, by its name or from here: its first day, which may lie in the past.
-fn month_name(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Date)> {
-    let context = s.context();
-    let today = calendar::today(context);
-    let word = s.word(k)?;
-    if let Some(month) = lexicon::month(word) {
-        if let Some(year) = s.word(k + 1).and_then(lexicon::year) {
-            return Some((k + 2, Date::new(year, month, 1).ok()?));
+    let today = calendar::today(s.context());
+    let this_month = today.first_of_month();
+    let word = s.word(k + 1)?;
+    let (next, first, roll) = if let Some(month) = lexicon::month(word) {
+        match s.word(k + 2).and_then(lexicon::year) {
+            Some(year) => (k + 3, Date::new(year, month, 1).ok()?, None),
+            None => (k + 2, Date::new(today.year(), month, 1).ok()?, Some(Unit::Year)),
         }
-        let year = if month < today.month() { today.year().checked_add(1)? } else { today.year() };
-        return Some((k + 1, Date::new(year, month, 1).ok()?));
-    }
-    match (word, s.word(k + 1)) {
-        ("the" | "this", Some("month")) => Some((k + 2, today.first_of_month())),
-        ("next", Some("month")) => Some((k + 2, calendar::first_of_next_month(today)?)),
-        ("month", _) => Some((k + 1, today.first_of_month())),
-        _ => None,
+    } else {
+        match (word, s.word(k + 2)) {
+            ("the" | "this", Some("month")) => (k + 3, this_month, Some(Unit::Month)),
+            ("next", Some("month")) => (k + 3, calendar::first_of_next_month(today)?, None),
+            ("month", _) => (k + 2, this_month, Some(Unit::Month)),
+            _ => return None,
+        }
+    };
+    let date = day(first)?;
+    match roll.filter(|_| date < today) {
+        Some(unit) => Some((next, day(calendar::plus(first, 1, unit)?)?)),
+        None => Some((next, date)),
     }
 }
 
@@ -247,6 +250,15 @@ fn month_name(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Date)> {
 fn edge(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
     let context = s.context();
     let today = calendar::today(context);
+    // "eod friday", "end of day tomorrow"
+    let of_day = match word {
+        "eod" => Some(k + 1),
+        "end" if s.word(k + 1) == Some("of") && s.word(k + 2) == Some("day") => Some(k + 3),
+        _ => None,
+    };
+    if let Some(day) = of_day.and_then(|at| date(s, at)).filter(|day| day.need == Need::Nothing && day.time.is_none()) {
+        return Some(day);
+    }
     match word {
         "eod" => return Day::new(k + 1, Some(today), Need::Place),
         "eow" => return Day::new(k + 1, last_of_week(today, s), Need::Place),
@@ -417,9 +429,9 @@ fn day_first(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
     if !ordinal {
         return None;
     }
-    if of && let Some((next, first)) = month_name(s, at) {
-        let date = Date::new(first.year(), first.month(), i8::try_from(number).ok()?).ok();
-        return Some(Day::sure(next, date)?.calendar());
+    let in_month = |first: Date| Date::new(first.year(), first.month(), i8::try_from(number).ok()?).ok();
+    if let Some((next, date)) = of_month(s, k + 1, in_month).filter(|_| of) {
+        return Some(Day::sure(next, Some(date))?.calendar());
     }
     lexicon::ordinal_number(word)?;
     Some(Day::new(k + 1, calendar::day_of_month(context, number), Need::Edge)?.calendar())
@@ -429,16 +441,7 @@ fn day_first(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
 fn nth_weekday(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
     let nth = lexicon::ordinal(word).filter(|n| (1..=5).contains(n))?;
     let weekday = lexicon::weekday(s.word(k + 1)?)?;
-    let (next, first) = of_month(s, k + 2)?;
-    let mut date = calendar::nth_weekday(first, nth, weekday)?;
-    let today = calendar::today(s.context());
-    if date < today && first.month() == today.month() {
-        let later = match s.word(next - 1) {
-            Some("month") => calendar::first_of_next_month(today)?,
-            _ => calendar::plus(first, 1, Unit::Year)?,
-        };
-        date = calendar::nth_weekday(later, nth, weekday)?;
-    }
+    let (next, date) = of_month(s, k + 2, |first| calendar::nth_weekday(first, nth, weekday))?;
     Day::sure(next, Some(date))
 }
 

@@ -135,16 +135,32 @@ fn plural(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     (on || s.tail(next)).then_some((next, every))
 }
 
+/// "end of month" behind "every".
+fn end_of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<usize> {
+    match (s.word(k)?, s.word(k + 1)) {
+        ("eom", _) => Some(k + 1),
+        ("month", Some("end")) => Some(k + 2),
+        ("end", Some("of")) => {
+            let at = if matches!(s.word(k + 2), Some("the" | "each" | "every")) { k + 3 } else { k + 2 };
+            (s.word(at)? == "month").then_some(at + 1)
+        }
+        _ => None,
+    }
+}
+
 /// "first monday of every month", "the 15th of each month", "last day of every month".
 fn of_every_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     let mut at = k;
-    if s.word(at)? == "on" {
+    if matches!(s.word(at)?, "on" | "at" | "by") {
         at += 1;
     }
     if s.word(at)? == "the" {
         at += 1;
     }
-    let (next, every) = numbered(s, at)?;
+    let (next, every) = match end_of_month(s, at) {
+        Some(next) => (next, Every { month_days: vec![-1], ..Every::new(Unit::Month, 1) }),
+        None => numbered(s, at)?,
+    };
     // Without the "every" it is a single day.
     let said = (at..next).any(|i| matches!(s.word(i), Some("every" | "each")));
     said.then(|| additions(s, next, every))
@@ -153,6 +169,9 @@ fn of_every_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
 /// What stands behind "every".
 fn body(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     let word = s.word(k)?;
+    if let Some(next) = end_of_month(s, k) {
+        return Some((next, Every { month_days: vec![-1], ..Every::new(Unit::Month, 1) }));
+    }
     match word {
         "other" | "alternate" => return unit_or_days(s, k + 1, 2),
         "single" => return body(s, k + 1),
@@ -173,9 +192,10 @@ fn body(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
             !matches!(unit, Unit::Minute | Unit::Hour) && (1..=9_999).contains(&n) && !matches!(word, "a" | "an");
         return fits.then(|| (next, Every::new(unit, n)));
     }
-    if let Some(n) = lexicon::digits(word).or_else(|| lexicon::number_word(word)) {
-        let (next, every) = unit_or_days(s, k + 1, n)?;
-        return (1..=9_999).contains(&n).then_some((next, every));
+    if let Some(n) = lexicon::digits(word).or_else(|| lexicon::number_word(word))
+        && let Some(found) = unit_or_days(s, k + 1, n)
+    {
+        return (1..=9_999).contains(&n).then_some(found);
     }
     numbered(s, k)
 }
@@ -285,6 +305,7 @@ fn month_and_day(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
 /// "27th", "1st and 15th", "3rd friday", "last day of the month", "first monday of january", "3rd day"
 fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     let mut numbers = Vec::new();
+    let mut bare = false;
     let mut next = k;
     loop {
         let and = !numbers.is_empty() && matches!(s.word(next), Some("and" | "&" | "or"));
@@ -292,12 +313,16 @@ fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
         if s.word(at) == Some("the") && !numbers.is_empty() {
             at += 1;
         }
-        match s.word(at).and_then(nth) {
+        let number = s.word(at).and_then(|word| nth(word).or_else(|| day_number(word)));
+        match number {
             Some(n) => numbers.push(n),
             None => break,
         }
+        bare |= s.word(at).is_some_and(|word| lexicon::digits(word).is_some());
         next = at + 1;
     }
+    // "every 2, 15 and 27" are days; "every 2" is not.
+    (!bare || numbers.len() > 1).then_some(())?;
     let first = *numbers.first()?;
     let days = |weekday: Weekday| numbers.iter().map(|n| (*n, weekday)).collect::<Vec<_>>();
     let small = numbers.iter().all(|n| (-1..=5).contains(n));
@@ -308,7 +333,7 @@ fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
         (Some("day"), _) => {
             let (end, of) = (next + 1, of_month(s, next + 1).is_some());
             // "every 3rd day" counts days; "every last day" and "every 3rd day of the month" name one.
-            if of || first == -1 {
+            if of || numbers.contains(&-1) {
                 (end, Every { month_days: numbers, ..monthly })
             } else {
                 (numbers.len() == 1).then_some(())?;
@@ -326,7 +351,7 @@ fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
         // "every first" and "every last" name nothing; "every 3rd chapter" names something else.
         _ => {
             let digits = (k..next).all(|i| s.word(i).is_none_or(|w| lexicon::ordinal_word(w).is_none() && w != "last"));
-            digits.then_some(())?;
+            (digits || (of_month(s, next).is_some() && !numbers.contains(&-1))).then_some(())?;
             let free = s.tail(next)
                 || s.punctuated(next - 1)
                 || s.starts(next)
@@ -398,6 +423,9 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     }
     let at = matches!(word, "at" | "@" | "around");
     let behind = if at { k + 1 } else { k };
+    if clock::range(s, behind).is_some() {
+        return None;
+    }
     if let Some((next, clock, _)) = clock::clock(s, behind, at) {
         // A part of the day said before, or right after, tells which 7 o'clock.
         let before = every.time.filter(|t| t.time.minute() == 0).and_then(|t| part_at(t.time.hour()));
@@ -445,8 +473,14 @@ fn days(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     let on = matches!(s.word(k)?, "on" | "in");
     let the = if on { k + 1 } else { k };
     let at = if s.word(the)? == "the" { the + 1 } else { the };
+    let day = if on && s.word(at)? == "day" { at + 1 } else { at };
     let (next, found) = match every.unit {
         Unit::Week => weekdays(s, at, false).map(|(next, days)| (next, Every::weekly(1, &days)))?,
+        // "every month on day 5", "on 31"
+        Unit::Month if on && s.word(day).and_then(lexicon::digits).is_some() && !s.comma(day) => {
+            let n = s.word(day).and_then(day_number)?;
+            (day + 1, Every { month_days: vec![n], ..Every::new(Unit::Month, 1) })
+        }
         Unit::Month => numbered(s, at).filter(|(_, e)| e.unit == Unit::Month && e.interval == 1)?,
         Unit::Year => month_and_day(s, at).or_else(|| numbered(s, at)).filter(|(_, e)| e.unit == Unit::Year)?,
         _ => return None,

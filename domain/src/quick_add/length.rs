@@ -28,6 +28,9 @@ pub(super) fn later(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     if let Some(day) = from_day(s, k) {
         return Some(day);
     }
+    if let Some(day) = working_days(s, k) {
+        return Some(day);
+    }
     let (mut next, mut length) = half_hour(s, k).or_else(|| read(s, k, Number::Any))?;
     // "in 1 hour 30 minutes"
     if length.unit == Unit::Hour {
@@ -41,6 +44,18 @@ pub(super) fn later(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
         next += 1;
     }
     day(s, next, length, Need::Nothing)
+}
+
+/// "3 business days", "2 weekdays"
+fn working_days(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    let n = s.word(k).and_then(|word| lexicon::digits(word).or_else(|| lexicon::number_word(word)))?;
+    let next = match (s.word(k + 1)?, s.word(k + 2)) {
+        ("business" | "working" | "work", Some("day" | "days")) => k + 3,
+        ("weekdays" | "workdays" | "weekday" | "workday", _) => k + 2,
+        _ => return None,
+    };
+    let date = calendar::plus_working_days(calendar::today(s.context()), n)?;
+    Some(Day { next, date, need: Need::Nothing, weekday: false, calendar: false, part: None, time: None, zone: None })
 }
 
 /// "3 days" by themselves, `+3d`, "3 days later".
@@ -58,8 +73,8 @@ pub(super) fn bare(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     if s.word(next) == Some("later") {
         return day(s, next + 1, length, Need::Nothing);
     }
-    // Minutes and hours are how long things take.
-    (!matches!(length.unit, Unit::Minute | Unit::Hour)).then_some(())?;
+    // Minutes and hours are how long things take, and years how old they are.
+    matches!(length.unit, Unit::Day | Unit::Week | Unit::Month).then_some(())?;
     let held = k == s.begin && s.before().is_some_and(lexicon::holds_length);
     day(s, next, length, Need::Length).filter(|_| !held)
 }
@@ -67,13 +82,14 @@ pub(super) fn bare(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
 /// "a week from friday", "3 days from now", "2 days after tomorrow".
 pub(super) fn from_day(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     let (at, length) = read(s, k, Number::Any)?;
-    matches!(s.word(at)?, "from" | "after").then_some(())?;
-    if s.word(at + 1)? == "now" {
+    let before = s.word(at)? == "before";
+    (before || matches!(s.word(at)?, "from" | "after")).then_some(())?;
+    if s.word(at + 1)? == "now" && !before {
         return day(s, at + 2, length, Need::Nothing);
     }
     (s.word(at + 1)? != "in").then_some(())?;
     let from = date::date(s, at + 1).filter(|d| d.time.is_none() && d.part.is_none())?;
-    let date = calendar::plus(from.date, length.n, length.unit)?;
+    let date = calendar::plus(from.date, if before { -length.n } else { length.n }, length.unit)?;
     Some(Day { date, need: Need::Nothing, weekday: false, calendar: false, ..from })
 }
 

@@ -161,9 +161,13 @@ const HOLDS_DATE: &[&str] =
 
 /// Right before a short name these make it an ordinary word: "in the sun", "we may", "where he sat".
 const HOLDS_SHORT: &[&str] = &[
-    "the", "a", "an", "my", "your", "his", "her", "its", "our", "their", "this", "that", "i", "you", "he", "she", "it",
-    "we", "they", "who", "which", "what", "there", "some", "no", "as", "how", "cat", "dog",
+    "early", "late", "in", "with", "the", "a", "an", "my", "your", "his", "her", "its", "our", "their", "this", "that",
+    "i", "you", "he", "she", "it", "we", "they", "who", "which", "what", "there", "some", "no", "as", "how", "cat",
+    "dog",
 ];
+
+/// Right before a weekday these make it describe something: "the tuesday group".
+const DETERMINERS: &[&str] = &["the", "a", "an", "my", "your", "his", "her", "our", "their", "that"];
 
 /// Right before a bare "3 days" these make it a length of time.
 const HOLDS_LENGTH: &[&str] = &[
@@ -186,7 +190,11 @@ const HOLDS_LENGTH: &[&str] = &[
     "after",
     "before",
     "first",
+    "every",
+    "each",
+    "!",
     "takes",
+    "lasted",
     "take",
     "took",
     "lasts",
@@ -417,6 +425,7 @@ is_one_of! {
     is_everyday_word => EVERYDAY_WORDS, "Is a short name that is an ordinary word too.";
     holds_date => HOLDS_DATE, "Makes the date after it part of the sentence.";
     holds_short => HOLDS_SHORT, "Makes the short name after it an ordinary word.";
+    is_determiner => DETERMINERS, "Makes the weekday after it describe something.";
     holds_length => HOLDS_LENGTH, "Makes the \"3 days\" after it a length of time.";
     names_a_weekday => NAMES_A_WEEKDAY, "Makes the weekday after it a name.";
     is_book => BOOKS, "Makes the `3:16` after it a verse.";

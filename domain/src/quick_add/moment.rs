@@ -97,6 +97,7 @@ fn lead(s: Scan<'_, '_, '_>) -> Option<(usize, Lead, bool)> {
     Some(match s.word(k)? {
         "on" => (k + 1, Lead::On, false),
         "at" | "@" => (k + 1, Lead::At, true),
+        "over" if is(k + 1, &["the", "this", "next"]) && is(k + 2, &["weekend"]) => (k + 1, Lead::On, false),
         "by" | "before" | "around" => (k + 1, Lead::By, false),
         "about" | "from" | "after" => (k + 1, Lead::Time, false),
         "for" => (k + 1, Lead::For, false),
@@ -126,11 +127,13 @@ fn fits(s: Scan<'_, '_, '_>, lead: Lead, at: bool, core: &Core) -> bool {
         || s.punctuated(next - 1)
         || s.starts(next)
         || s.item(next).is_some_and(|item| lexicon::joins(&item.lower));
-    if lead == Lead::None && !core.time_first && s.before().is_some_and(lexicon::holds_date) {
+    let held = |word: &str| (lexicon::holds_date(word) && !core.time_first) || word == "to";
+    if lead == Lead::None && s.before().is_some_and(held) {
         return false;
     }
     match lead {
-        Lead::For if core.date.is_none() || !tail || core.need == Need::Length => return false,
+        Lead::For if !breaks || core.need == Need::Length => return false,
+        Lead::For if core.date.is_none() && core.sure != Some(Sure::Yes) => return false,
         Lead::Time if !core.time_first => return false,
         Lead::On | Lead::At | Lead::By if core.need == Need::Length => return false,
         _ => {}
@@ -149,7 +152,8 @@ fn fits(s: Scan<'_, '_, '_>, lead: Lead, at: bool, core: &Core) -> bool {
         Need::Nothing => true,
         Need::Place => {
             let free = !s.before().is_some_and(lexicon::holds_short);
-            timed || lead != Lead::None || (tail && free)
+            let heading = s.begin == 0 && s.item(next - 1).is_some_and(|item| item.trail == ":");
+            timed || lead != Lead::None || (tail && free) || heading
         }
         Need::Edge => {
             timed
@@ -272,11 +276,17 @@ pub(super) fn core(s: Scan<'_, '_, '_>, k: usize, at: bool) -> Option<Core> {
             && core.day_time.is_none()
             && !on
             && let Some((next, clock, sure)) = clock::clock(s, behind, at)
+            && clock::range(s, behind).is_none()
         {
             core.time_first |= core.date.is_none();
             core.clock = Some(clock);
             core.sure = Some(sure);
             core.next = next;
+            continue;
+        }
+        // "friday eod" is friday.
+        if core.date.is_some() && here != k && s.word(here) == Some("eod") {
+            core.next = here + 1;
             continue;
         }
         if core.zone.is_none()
@@ -291,6 +301,19 @@ pub(super) fn core(s: Scan<'_, '_, '_>, k: usize, at: bool) -> Option<Core> {
         break;
     }
     (core.next > k).then_some(core)
+}
+
+/// "3pm - 5pm", "dec 20 to dec 27": a stretch of time has no field, so it stays in the title as a whole.
+pub(super) fn range(s: Scan<'_, '_, '_>) -> Option<usize> {
+    let k = s.begin;
+    if let Some(next) = clock::range(s, k) {
+        return Some(next);
+    }
+    let from = core(s, k, false).filter(|core| core.date.is_some())?;
+    clock::is_dash(s.word(from.next)?).then_some(())?;
+    let to = core(s, from.next + 1, false)?;
+    let days = [&from, &to].iter().all(|core| core.date.is_some() && core.need == Need::Nothing);
+    days.then_some(to.next)
 }
 
 /// "no date", "no due date".

@@ -34,6 +34,8 @@ pub(super) enum What {
     Clause(Clause),
     /// The item is a marker.
     Marker,
+    /// Understood, and text all the same.
+    Text,
 }
 
 /// The items of one line.
@@ -68,8 +70,11 @@ impl<'a, 'c> Reader<'a, 'c> {
             let item = &self.items[i];
             if item.escape.is_none() {
                 let dash = matches!(item.text, "-" | "–" | "—" | "!" | "?" | "." | "," | ";");
-                self.starts[i] = here.is_some();
-                self.tail[i] = here.as_ref().map_or(dash && self.tail[i + 1], |f| self.tail[f.next]);
+                self.starts[i] = here.as_ref().is_some_and(|f| !matches!(f.what, What::Text));
+                self.tail[i] = match &here {
+                    Some(f) => self.tail[f.next] && !matches!(f.what, What::Text),
+                    None => dash && self.tail[i + 1],
+                };
             }
             *slot = here;
         }
@@ -80,7 +85,7 @@ impl<'a, 'c> Reader<'a, 'c> {
                 // A backslash keeps all of what would have been understood.
                 Some(f) => {
                     i = f.next;
-                    if self.items[f.first].escape.is_none() {
+                    if self.items[f.first].escape.is_none() && !matches!(f.what, What::Text) {
                         out.push(f);
                     }
                 }
@@ -101,6 +106,7 @@ impl<'a, 'c> Reader<'a, 'c> {
             .map(|(next, every)| (next, What::Repeat(Box::new(every))))
             .or_else(|| clause::standing(s).map(|(next, clause)| (next, What::Clause(clause))))
             .or_else(|| moment::no_date(s).map(|next| (next, What::NoDate)))
+            .or_else(|| moment::range(s).map(|next| (next, What::Text)))
             .or_else(|| moment::moment(s).map(|(next, moment)| (next, What::Moment(moment))))?;
         let last = &self.items[next - 1];
         let (mut start, mut end) = (item.start, last.end);
