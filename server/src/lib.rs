@@ -10,6 +10,7 @@
 #![recursion_limit = "512"]
 
 pub mod actor;
+pub mod agent;
 pub mod auth;
 pub mod cli;
 pub mod clock;
@@ -23,3 +24,4 @@ pub mod state;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
+pub mod tools;

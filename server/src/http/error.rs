@@ -64,6 +64,20 @@ impl Error {
         }
     }
 
+    /// The problem a service's error is, for doors that send it inside something else.
+    pub fn problem_of(error: &service::Error) -> Problem {
+        let (status, code, errors) = classify(error);
+        Problem {
+            kind: "about:blank".into(),
+            title: status.canonical_reason().unwrap_or_default().into(),
+            status: status.as_u16(),
+            detail: error.to_string(),
+            code: code.into(),
+            errors,
+            request_id: super::request_id::current(),
+        }
+    }
+
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Service(service::Error::Store(store::Error::Unavailable(_))) => Some(2),

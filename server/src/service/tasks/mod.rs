@@ -1,8 +1,11 @@
 //! The rules of tasks: reading, creating, changing. Completing is in [`complete`], the trash in [`trash`].
 
 mod complete;
+mod moves;
 mod patch;
 mod trash;
+
+pub use moves::Moves;
 
 use super::{
     Changed, Error, Result, Services,

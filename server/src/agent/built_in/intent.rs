@@ -1,0 +1,155 @@
+//! What a sentence asks for, before it is known which tasks that means.
+
+use super::filter::Filter;
+use domain::priority::Priority;
+
+/// Which tasks are meant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// "#3", "tasks 1 and 2", "1-4".
+    Numbers(Vec<i64>),
+    /// "it", "that one": the one thing just spoken of.
+    It,
+    /// "them", "those", "all of them": the things just spoken of.
+    Them,
+    /// "the second one", "the last two": places in the list last shown, counted from 0; negative counts from the end.
+    Places(Vec<i64>),
+    /// "the task I just added", "my newest task".
+    Newest,
+    /// "everything due today": a set that is described.
+    Set(Box<Filter>),
+    /// "buy milk", "the groceries one": words of a title.
+    Words(String),
+    /// "the report and the dentist": several of the above.
+    Several(Vec<Target>),
+    /// "everything except #3".
+    Except(Box<Target>, Box<Target>),
+}
+
+/// One act asked for. Texts are as typed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Intent {
+    /// Make a task from a line (dates and markers inside are understood later).
+    Add(NewLine),
+    /// Make a task under another one.
+    AddUnder(Target, String),
+    /// Show a list.
+    List(Filter),
+    /// Say how many.
+    Count(Filter),
+    /// Search by words.
+    Find(String),
+    /// Show one task and all about it.
+    Show(Target),
+    /// Mark as done.
+    Complete(Target),
+    /// Mark as not done.
+    Reopen(Target),
+    /// Put into the trash.
+    Delete(Target),
+    /// Take out of the trash.
+    Restore(Target),
+    /// Give another title.
+    Rename(Target, String),
+    /// To a date, a project, the trash, a state: the text says.
+    Move(Target, String),
+    /// By a span of time: days, months.
+    Shift(Target, Shift),
+    /// To a date that was not said.
+    MoveWhen(Target),
+    /// Take the date away.
+    NoDate(Target),
+    /// Set the day by which it must be done; an empty text clears it.
+    Deadline(Target, String),
+    /// Set how much it matters.
+    Priority(Target, Priority),
+    /// One step up (true) or down.
+    Nudge(Target, bool),
+    /// Put labels on.
+    Label(Target, Vec<String>),
+    /// Take labels off; none means all.
+    Unlabel(Target, Vec<String>),
+    /// Write the note; an empty text clears it.
+    Describe(Target, String),
+    /// Add to the note.
+    Note(Target, String),
+    /// Make it come back.
+    Repeat(Target, String),
+    /// Stop it coming back.
+    NoRepeat(Target),
+    /// Make a project.
+    NewProject(String),
+    /// Show the projects.
+    Projects,
+    /// Show the labels.
+    Labels,
+    /// Say what to do today, or on the day the text names.
+    Plan(Option<String>),
+    /// Take back the last changes, that many.
+    Undo(usize),
+    /// Take back the last undo.
+    Redo,
+    /// Go ahead.
+    Yes,
+    /// Don't.
+    No,
+    /// Something said that needs no act, with what to answer.
+    Talk(Talk),
+    /// Something that cannot be done here, with why.
+    Cannot(&'static str),
+    /// Several acts from one phrase: "add tasks: milk, eggs".
+    Several(Vec<Intent>),
+    /// Not understood.
+    Unknown(String),
+}
+
+/// A task to be made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewLine {
+    /// Title with dates and markers.
+    pub text: String,
+    /// A date said apart from the title.
+    pub when: Option<String>,
+    /// Said apart from the title.
+    pub priority: Option<Priority>,
+    /// Said apart from the title.
+    pub labels: Vec<String>,
+    /// Said apart from the title.
+    pub project: Option<String>,
+    /// Said apart from the title.
+    pub note: Option<String>,
+}
+
+/// By how much a date moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    /// Days, negative for earlier.
+    pub days: i32,
+    /// Months, negative for earlier.
+    pub months: i32,
+    /// Minutes, negative for earlier.
+    pub minutes: i64,
+}
+
+/// Small talk and questions about the assistant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Talk {
+    /// "Hello".
+    Hello,
+    /// "Thanks".
+    Thanks,
+    /// "Bye".
+    Bye,
+    /// "How are you?"
+    HowAreYou,
+    /// "Who are you? Are you a robot?"
+    Who,
+    /// "What can you do?", "How do I delete a task?"
+    Help,
+    /// "What day is it?"
+    Today,
+    /// "Don't delete #2."
+    LeftAlone,
+    /// "OK", "good", with nothing to approve.
+    Fine,
+}

@@ -1,0 +1,326 @@
+//! What the assistant can see while it reads a sentence: the person's tasks, the clock on their wall, and what the
+//! conversation spoke of before. Plain data, so that understanding stays a pure function of it.
+
+use super::{
+    lexicon,
+    words::{Word, slip, stem, words},
+};
+use domain::{id::TaskId, label::Label, project::Project, quick_add, task::Task};
+use jiff::{
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+
+/// What a conversation remembers between turns; kept with it in the database.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// The list last shown, in its order.
+    pub shown: Vec<i64>,
+    /// The tasks the last act or answer was about.
+    pub mentioned: Vec<i64>,
+    /// What the assistant asked and waits for.
+    pub asked: Option<Asked>,
+    /// The changes made in this conversation that can be undone, newest last.
+    pub operations: Vec<i64>,
+    /// The undos made in this conversation that can be undone in their turn, newest last.
+    pub undone: Vec<i64>,
+}
+
+/// A question the assistant asked, with what it will do with the answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Asked {
+    /// Which of these tasks? The call lacks its `task_id`.
+    Which {
+        /// In the order they were shown.
+        options: Vec<i64>,
+        /// The tool to call.
+        tool: String,
+        /// Its other arguments.
+        arguments: Value,
+    },
+    /// Shall I? A yes makes the calls.
+    Shall {
+        /// Tools with arguments, in order.
+        calls: Vec<(String, Value)>,
+    },
+    /// To when? A date completes the move.
+    When {
+        /// What is to move.
+        tasks: Vec<i64>,
+        /// Whether the tasks were described and not named.
+        described: bool,
+    },
+}
+
+/// Everything a sentence is read against.
+#[derive(Debug)]
+pub struct Scene {
+    /// By number: open ones, recently completed ones, the trash.
+    tasks: BTreeMap<i64, Task>,
+    /// The person's projects.
+    pub projects: Vec<Project>,
+    /// The person's labels.
+    pub labels: Vec<Label>,
+    /// The clock on the person's wall.
+    pub now: DateTime,
+    /// The person's zone.
+    pub zone: TimeZone,
+    /// BCP 47.
+    pub locale: String,
+    /// Whether weeks start on Sunday.
+    pub week_starts_sunday: bool,
+    /// What the conversation spoke of.
+    pub memory: Memory,
+    /// Stems of titles, and which tasks hold them.
+    index: HashMap<String, Vec<i64>>,
+    /// Whole titles in lower case without marks, and which tasks have them.
+    titles: HashMap<String, Vec<i64>>,
+}
+
+/// Changes of a conversation that "undo" goes back through.
+const REMEMBERED: usize = 30;
+
+/// How well words name a task.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Likeness {
+    /// The whole title.
+    pub exact: Vec<i64>,
+    /// Every word is in the title.
+    pub all: Vec<i64>,
+    /// At least half of the words are in the title: for "did you mean" only.
+    pub some: Vec<i64>,
+}
+
+impl Scene {
+    /// Puts a scene together.
+    pub fn new(tasks: Vec<Task>, projects: Vec<Project>, labels: Vec<Label>, now: DateTime, zone: TimeZone) -> Self {
+        let mut scene = Self {
+            tasks: tasks.into_iter().map(|t| (t.id.0, t)).collect(),
+            projects,
+            labels,
+            now,
+            zone,
+            locale: "en-GB".into(),
+            week_starts_sunday: false,
+            memory: Memory::default(),
+            index: HashMap::new(),
+            titles: HashMap::new(),
+        };
+        scene.reindex();
+        scene
+    }
+
+    /// A task by its number.
+    pub fn task(&self, id: i64) -> Option<&Task> {
+        self.tasks.get(&id)
+    }
+
+    /// Every task that is known, by number.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
+    }
+
+    /// Takes over what a call changed.
+    pub fn learn(&mut self, tasks: impl IntoIterator<Item = Task>) {
+        for task in tasks {
+            self.tasks.insert(task.id.0, task);
+        }
+        self.reindex();
+    }
+
+    /// Takes over what a call did: the tasks, and what "it", "them" and "undo that" mean from now on. `first` is the first
+    /// call of a turn: what the calls of one turn touched is remembered together.
+    pub fn note(&mut self, tool: &str, result: &Value, operation: Option<i64>, first: bool) {
+        let tasks: Vec<Task> = result["tasks"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|t| serde_json::from_value(t.clone()).ok())
+            .collect();
+        let ids: Vec<i64> = tasks.iter().map(|t| t.id.0).collect();
+        self.learn(tasks);
+        let memory = &mut self.memory;
+        match tool {
+            "list_tasks" | "search" | "plan_day" => {
+                memory.shown.clone_from(&ids);
+                memory.mentioned = ids;
+            }
+            "list_projects" | "list_labels" | "create_project" => {}
+            _ => {
+                if first {
+                    memory.mentioned.clear();
+                }
+                memory.mentioned.retain(|id| !ids.contains(id));
+                memory.mentioned.extend(&ids);
+                if matches!(tool, "add_task" | "quick_add") && !memory.shown.is_empty() {
+                    memory.shown.extend(&ids);
+                }
+            }
+        }
+        let Some(seq) = operation else { return };
+        if tool == "undo" {
+            let undone = result["undone"].as_i64().unwrap_or_default();
+            memory.operations.retain(|s| *s != undone);
+            if memory.undone.contains(&undone) {
+                memory.undone.retain(|s| *s != undone);
+                memory.operations.push(seq);
+            } else {
+                memory.undone.push(seq);
+            }
+        } else {
+            memory.operations.push(seq);
+        }
+        for list in [&mut memory.operations, &mut memory.undone] {
+            let over = list.len().saturating_sub(REMEMBERED);
+            list.drain(..over);
+        }
+    }
+
+    /// Today's date where the person is.
+    pub fn today(&self) -> Date {
+        self.now.date()
+    }
+
+    /// The day a task is due, where the person is.
+    pub fn due_day(&self, task: &Task) -> Option<Date> {
+        task.due.as_ref().map(|d| d.date_at(&self.zone))
+    }
+
+    /// What the grammar needs to know.
+    pub fn context(&self) -> quick_add::Context<'_> {
+        quick_add::Context {
+            now: self.now,
+            locale: &self.locale,
+            week_starts_sunday: self.week_starts_sunday,
+            is_zone: |name| TimeZone::get(name).is_ok(),
+            elapsed: None,
+        }
+    }
+
+    /// A project by its name, without regard to case or to the word "project" around it.
+    pub fn project(&self, name: &str) -> Option<&Project> {
+        let key = bare_name(name);
+        self.projects
+            .iter()
+            .filter(|p| p.deleted_at.is_none())
+            .find(|p| p.name.to_lowercase() == key || p.name.to_lowercase() == name.to_lowercase())
+    }
+
+    /// A label by its name, without regard to case.
+    pub fn label(&self, name: &str) -> Option<&Label> {
+        let key = name.trim_start_matches('@').to_lowercase();
+        self.labels.iter().find(|l| l.name.to_lowercase() == key)
+    }
+
+    fn reindex(&mut self) {
+        self.index.clear();
+        self.titles.clear();
+        for (id, task) in &self.tasks {
+            self.titles.entry(plain(&task.title)).or_default().push(*id);
+            for word in words(&task.title).iter().filter(|w| !w.is_mark()) {
+                let ids = self.index.entry(stem(&word.low)).or_default();
+                if ids.last() != Some(id) {
+                    ids.push(*id);
+                }
+            }
+        }
+    }
+
+    /// The tasks that words name, among those the filter lets through.
+    pub fn like(&self, text: &str, among: impl Fn(&Task) -> bool) -> Likeness {
+        let said = words(text);
+        let said: Vec<&Word> = said.iter().filter(|w| !w.is_mark()).collect();
+        let mut out = Likeness::default();
+        let keep = |id: &i64| self.tasks.get(id).is_some_and(&among);
+        let key = plain(text);
+        let undetermined = ["the ", "my ", "a "].iter().find_map(|d| key.strip_prefix(d)).unwrap_or(&key);
+        for title in [key.as_str(), undetermined] {
+            out.exact.extend(self.titles.get(title).into_iter().flatten().filter(|id| keep(id)));
+        }
+        out.exact.sort_unstable();
+        out.exact.dedup();
+        let mut content: Vec<String> =
+            said.iter().filter(|w| !lexicon::TITLE_STOP.contains(&w.low.as_str())).map(|w| stem(&w.low)).collect();
+        content.sort();
+        content.dedup();
+        if content.is_empty() {
+            return out;
+        }
+        let mut hits: BTreeMap<i64, usize> = BTreeMap::new();
+        for word in &content {
+            for id in self.holding(word).into_iter().filter(keep) {
+                *hits.entry(id).or_default() += 1;
+            }
+        }
+        for (id, n) in hits {
+            if n == content.len() {
+                out.all.push(id);
+            } else if n * 2 >= content.len() {
+                out.some.push(id);
+            }
+        }
+        out
+    }
+
+    /// The tasks whose titles hold the word: as it is, else as the start of a longer one, else with a slip.
+    fn holding(&self, word: &str) -> Vec<i64> {
+        if let Some(ids) = self.index.get(word) {
+            return ids.clone();
+        }
+        let near = |test: &dyn Fn(&str) -> bool| {
+            let mut ids: Vec<i64> =
+                self.index.iter().filter(|(w, _)| test(w)).flat_map(|(_, ids)| ids.clone()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        };
+        let longer = if word.chars().count() >= 4 { near(&|w| w.starts_with(word)) } else { Vec::new() };
+        if longer.is_empty() { near(&|w| slip(word, w)) } else { longer }
+    }
+}
+
+/// A text in lower case, without marks.
+fn plain(text: &str) -> String {
+    let found = words(text);
+    let plain: Vec<&str> = found.iter().filter(|w| !w.is_mark()).map(|w| w.low.as_str()).collect();
+    plain.join(" ")
+}
+
+/// "the Work project" is "work".
+fn bare_name(name: &str) -> String {
+    let name = name.trim().trim_matches('"').to_lowercase();
+    let name = name.trim_start_matches('#');
+    let name = ["the ", "my ", "our "].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
+    let name = name.strip_prefix("project ").unwrap_or(name);
+    let name = [" project", " list", " folder"].iter().find_map(|s| name.strip_suffix(s)).unwrap_or(name);
+    name.trim().trim_matches('"').to_owned()
+}
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Open,
+    Done,
+    Trashed,
+}
+
+/// Where a task stands.
+pub fn state(task: &Task) -> State {
+    if task.deleted_at.is_some() {
+        State::Trashed
+    } else if task.completed {
+        State::Done
+    } else {
+        State::Open
+    }
+}
+
+/// Numbers as the rest of the program wants them.
+pub fn ids(numbers: &[i64]) -> Vec<TaskId> {
+    numbers.iter().copied().map(TaskId).collect()
+}

@@ -1,0 +1,217 @@
+//! Tools that only look.
+
+use super::{ToolResult, task_ids};
+use crate::{
+    actor::Actor,
+    service::{Error, Result, Services, tasks::LIMIT_MAX},
+};
+use domain::{
+    id::{ProjectId, TaskId},
+    task::{Sort, Status, Task, TaskQuery, View},
+    text::Name,
+};
+use jiff::civil::Date;
+use serde_json::{Map, Value, json};
+
+type Arguments = Map<String, Value>;
+
+/// Tasks a list shows when the caller does not say.
+const LIST: usize = 50;
+/// Rows that conditions the store does not know are looked for in.
+const SCAN_MAX: usize = 2_000;
+/// Tasks that `plan_day` suggests when nothing is due.
+const AHEAD: usize = 5;
+
+fn looked(value: Value) -> Result<ToolResult> {
+    Ok(ToolResult { value, operation: None })
+}
+
+fn text<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a str> {
+    arguments.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty())
+}
+
+fn day(arguments: &Arguments, name: &str) -> Result<Option<Date>> {
+    let Some(said) = text(arguments, name) else { return Ok(None) };
+    said.parse().map(Some).map_err(|_| {
+        Error::field(name, "invalid_date", format!("{name} must be a day such as 2026-11-21, and this is {said:?}"))
+    })
+}
+
+type Days = (Option<Date>, Option<Date>);
+
+/// Conditions the store's query does not have.
+#[derive(Default)]
+struct Further {
+    completed: Days,
+    created: Days,
+    no_date: bool,
+    repeating: bool,
+}
+
+impl Further {
+    fn is_empty(&self) -> bool {
+        self.completed == (None, None) && self.created == (None, None) && !self.no_date && !self.repeating
+    }
+
+    fn fits(&self, task: &Task, actor: &Actor) -> bool {
+        let local = |at: Option<&String>| Some(actor.zone.to_datetime(at?.parse().ok()?).date());
+        let within = |at: Option<&String>, (from, to): Days| {
+            (from.is_none() && to.is_none())
+                || local(at).is_some_and(|d| from.is_none_or(|f| d >= f) && to.is_none_or(|t| d <= t))
+        };
+        within(task.completed_at.as_ref(), self.completed)
+            && within(Some(&task.created_at), self.created)
+            && (!self.no_date || task.due.is_none())
+            && (!self.repeating || task.repeat.is_some())
+    }
+}
+
+pub async fn list_tasks(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
+    let limit = match arguments.get("limit").and_then(Value::as_i64) {
+        None => LIST,
+        Some(n @ 1..=200) => usize::try_from(n).unwrap_or(LIST),
+        Some(_) => return Err(Error::field("limit", "out_of_range", "limit must be from 1 to 200")),
+    };
+    let flag = |name: &str| arguments.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let further = Further {
+        completed: (day(arguments, "completed_from")?, day(arguments, "completed_to")?),
+        created: (day(arguments, "created_from")?, day(arguments, "created_to")?),
+        no_date: flag("no_date"),
+        repeating: flag("repeating"),
+    };
+    let mut query = TaskQuery {
+        status: match text(arguments, "status") {
+            Some("pending") => Status::Open,
+            Some("completed") => Status::Completed,
+            Some("trash") => Status::Trash,
+            _ if further.completed != (None, None) => Status::Completed,
+            _ => Status::All,
+        },
+        view: match text(arguments, "view") {
+            Some("inbox") => Some(View::Inbox),
+            Some("today") => Some(View::Today),
+            Some("upcoming") => Some(View::Upcoming),
+            Some("overdue") => Some(View::Overdue),
+            _ => None,
+        },
+        search: text(arguments, "search").map(str::to_owned),
+        due_from: day(arguments, "due_from")?,
+        due_to: day(arguments, "due_to")?,
+        priority: text(arguments, "priority").and_then(|p| p.parse().ok()),
+        ..TaskQuery::default()
+    };
+    if query.due_from.is_some() || query.due_to.is_some() {
+        query.sort = Sort::Due;
+    }
+    if let Some(name) = text(arguments, "project") {
+        query.project = Some(project(services, actor, name).await?);
+    }
+    for label in arguments.get("labels").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        query.labels.push(Name::parse(label).map_err(|e| Error::text("labels", &e))?);
+    }
+    let count_only = flag("count_only");
+    let wanted = if count_only { SCAN_MAX } else { limit };
+    let (tasks, more) = scan(services, actor, query, wanted, |t| further.is_empty() || further.fits(t, actor)).await?;
+    let count = tasks.len();
+    let tasks = if count_only { vec![] } else { tasks };
+    looked(json!({"tasks": tasks, "count": count, "more": more}))
+}
+
+/// At most `wanted` tasks that fit, and whether there are more.
+async fn scan(
+    services: &Services,
+    actor: &Actor,
+    mut query: TaskQuery,
+    wanted: usize,
+    fits: impl Fn(&Task) -> bool,
+) -> Result<(Vec<Task>, bool)> {
+    query.limit = Some(LIMIT_MAX);
+    let mut out = Vec::new();
+    let mut seen = 0;
+    loop {
+        let page = services.list_tasks(actor, &query).await?;
+        seen += page.items.len();
+        for task in page.items.into_iter().filter(|t| fits(t)) {
+            if out.len() == wanted {
+                return Ok((out, true));
+            }
+            out.push(task);
+        }
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            return Ok((out, false));
+        }
+        if seen >= SCAN_MAX {
+            return Ok((out, true));
+        }
+    }
+}
+
+async fn project(services: &Services, actor: &Actor, name: &str) -> Result<ProjectId> {
+    let projects = services.projects(actor).await?;
+    let key = name.trim_start_matches('#').to_lowercase();
+    let found = projects.iter().find(|p| p.name.to_lowercase() == key).or_else(|| {
+        let id = name.parse().ok()?;
+        projects.iter().find(|p| p.id == ProjectId(id))
+    });
+    found.map(|p| p.id).ok_or_else(|| {
+        let have: Vec<&str> = projects.iter().map(|p| p.name.as_str()).collect();
+        let have =
+            if have.is_empty() { "there are none yet".to_owned() } else { format!("there are {}", have.join(", ")) };
+        Error::field("project", "unknown", format!("there is no project {name:?}: {have}"))
+    })
+}
+
+pub async fn get_task(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
+    let Some(id) = task_ids(&Value::Object(arguments.clone())).first().copied().map(TaskId) else {
+        return Err(Error::field("task_id", "missing", "task_id is needed: the task’s number"));
+    };
+    let task = services.get_task(actor, id).await?;
+    let query = TaskQuery { parent: Some(id), limit: Some(LIMIT_MAX), ..TaskQuery::default() };
+    let subtasks = services.list_tasks(actor, &query).await?.items;
+    looked(json!({"task_id": task.id, "title": task.title, "tasks": [task], "subtasks": subtasks}))
+}
+
+pub async fn plan_day(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
+    let today = services.clock().civil(&actor.zone).date();
+    let date = day(arguments, "date")?.unwrap_or(today);
+    let due = |task: &Task| task.due.iter().chain(&task.deadline).map(|d| d.date_at(&actor.zone)).min();
+    let open = TaskQuery { status: Status::Open, sort: Sort::Due, ..TaskQuery::default() };
+    let (mut tasks, _) = scan(services, actor, TaskQuery { due_to: None, ..open.clone() }, SCAN_MAX, |t| {
+        due(t).is_some_and(|d| if date == today { d <= date } else { d == date })
+    })
+    .await?;
+    tasks.sort_by_key(|t| {
+        (std::cmp::Reverse(t.priority), t.due.as_ref().and_then(|d| d.instant(&actor.zone)), t.position.clone())
+    });
+    let ahead = tasks.is_empty() && date == today;
+    if ahead {
+        let (mut next, _) = scan(services, actor, open, SCAN_MAX, |_| true).await?;
+        next.sort_by_key(|t| (t.due.is_none(), due(t), std::cmp::Reverse(t.priority), t.position.clone()));
+        next.truncate(AHEAD);
+        tasks = next;
+    }
+    let more = tasks.len() > LIST;
+    tasks.truncate(LIST);
+    looked(json!({"date": date.to_string(), "tasks": tasks, "ahead": ahead, "more": more}))
+}
+
+pub async fn projects(services: &Services, actor: &Actor) -> Result<ToolResult> {
+    let all = services.projects(actor).await?;
+    let shown: Vec<_> = all.into_iter().filter(|p| !p.archived).collect();
+    looked(json!({"projects": shown}))
+}
+
+pub async fn labels(services: &Services, actor: &Actor) -> Result<ToolResult> {
+    looked(json!({"labels": services.labels(actor).await?}))
+}
+
+pub async fn search(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
+    let Some(words) = text(arguments, "text") else {
+        return Err(Error::field("text", "empty", "text must not be empty: words to look for"));
+    };
+    let query = TaskQuery { search: Some(words.to_owned()), ..TaskQuery::default() };
+    let (tasks, more) = scan(services, actor, query, LIST, |_| true).await?;
+    let count = tasks.len();
+    looked(json!({"tasks": tasks, "count": count, "more": more}))
+}
