@@ -7,6 +7,7 @@ mod app;
 mod postgres;
 
 mod accounts;
+mod assistant;
 mod history;
 mod housekeeping;
 mod idempotency;
