@@ -282,6 +282,8 @@ CREATE TABLE conversations (
     title text NOT NULL,
     -- Tools the person allowed without asking in this conversation, as a JSON array of names.
     always_allow text NOT NULL DEFAULT '[]',
+    -- What the assistant remembers between turns (the list last shown, a question it asked), as a JSON object.
+    memory text NOT NULL DEFAULT '{}',
     created_at integer NOT NULL,
     updated_at integer NOT NULL,
     deleted_at integer,

@@ -7,6 +7,7 @@
 //! Deliberately absent: rules. What may be stored is for `service` to say; ownership, however, is in every WHERE clause.
 
 pub mod accounts;
+pub mod chat;
 mod error;
 pub mod housekeeping;
 pub mod idempotency;
