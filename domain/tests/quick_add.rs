@@ -177,13 +177,26 @@ fn many_lines_are_quick_and_bounded() {
     assert_eq!(parsed.drafts.len(), BULK_MAX);
     let bad = parse(&line.repeat(BULK_MAX + 1), &wednesday()).expect_err("too many");
     assert_eq!((bad.line, bad.code), (BULK_MAX + 1, "too_many"));
-    // A long line costs what its length costs.
-    let long = "every mon and tue ".repeat(20_000);
-    assert_eq!(parse(&long, &wednesday()).expect_err("too long").code, "too_long");
-    let quotes = "\"a ".repeat(20_000);
-    assert_eq!(parse(&quotes, &wednesday()).expect_err("too long").code, "too_long");
-    let braces = "{ ".repeat(20_000);
-    assert_eq!(parse(&braces, &wednesday()).expect_err("too long").code, "too_long");
+    // A long line costs what its length costs, and no depth of recursion.
+    for piece in [
+        "every mon and tue ",
+        "mondays ",
+        "the 1st and ",
+        "1 day after ",
+        "except sat, ",
+        "\"a ",
+        "{ ",
+        "(",
+        "#a ",
+        "3pm to ",
+        "in a day from ",
+        "eod ",
+        "\\tomorrow ",
+    ] {
+        let long = piece.repeat(20_000 / piece.len());
+        let bad = parse(&long, &wednesday()).expect_err(piece);
+        assert_eq!(bad.line, 1, "{piece}");
+    }
 }
 
 #[test]

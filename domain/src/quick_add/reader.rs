@@ -12,6 +12,9 @@ use super::{
     moment::{self, Moment},
 };
 
+/// Most items of one phrase. People stay far below it; it keeps the work in proportion to the text, and recursion shallow.
+const PHRASE_MAX: usize = 80;
+
 /// Something understood in a line.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
@@ -142,7 +145,7 @@ impl<'r, 'a, 'c> Scan<'r, 'a, 'c> {
 
     /// The word at `k` in lower case, if a phrase that began at `begin` can go on there.
     pub fn word(self, k: usize) -> Option<&'r str> {
-        let item = self.item(k).filter(|item| matches!(item.kind, Kind::Word))?;
+        let item = self.item(k).filter(|item| matches!(item.kind, Kind::Word) && k < self.begin + PHRASE_MAX)?;
         let goes_on = if k == self.begin {
             matches!(item.lead, "" | "(")
         } else {
