@@ -21,5 +21,6 @@ pub mod project;
 pub mod quick_add;
 pub mod repeat;
 pub mod settings;
+mod sorted;
 pub mod task;
 pub mod text;

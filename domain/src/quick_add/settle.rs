@@ -9,6 +9,7 @@ use super::{Context, calendar, clock::TimeOfDay, every::Every, lexicon::Unit, mo
 use crate::{
     date::Due,
     repeat::{Repeat, RepeatFrom, Rule},
+    sorted,
 };
 use jiff::civil::{Date, Weekday};
 use std::fmt::Write as _;
@@ -25,9 +26,10 @@ pub(super) fn settle(
     context: &Context<'_>,
 ) -> Option<(Repeat, Due)> {
     let time = every.time.or(time).map(|t| TimeOfDay { next_day: false, ..t });
-    let mut except = every.except.dates.clone();
-    except.sort_unstable();
-    except.dedup();
+    let mut except = Vec::new();
+    for day in &every.except.dates {
+        sorted::insert(&mut except, *day, |day| *day);
+    }
 
     let start = match every.start.or(anchor) {
         Some(day) => day,
@@ -185,7 +187,7 @@ impl Parts {
         if let Some(count) = count {
             let _ = write!(text, ";COUNT={count}");
         } else if let Some(until) = until {
-            let _ = write!(text, ";UNTIL={}", until.strftime("%Y%m%d"));
+            let _ = write!(text, ";UNTIL={:04}{:02}{:02}", until.year(), until.month(), until.day());
         }
         text.parse().ok()
     }

@@ -1,6 +1,7 @@
 //! What is left of a line when everything understood is taken out.
 
 use super::items::{Item, Kind, unquote};
+use crate::sorted;
 
 /// Separators that make no sense next to nothing.
 const DANGLING: &[char] = &[',', ';', ':', '-', '–', '—', '|'];
@@ -11,17 +12,19 @@ const CLINGING: &[char] = &[',', '.', ';', ':', '!', '?', ')', '…'];
 
 /// Puts the title together from `text[start..end]`. `taken` are the pieces to leave out, in order.
 pub(super) fn title(text: &str, start: usize, end: usize, items: &[Item<'_>], taken: &[(usize, usize)]) -> String {
-    let mut edits: Vec<(usize, usize, Option<String>)> =
-        taken.iter().map(|(start, end)| (*start, *end, None)).collect();
+    let mut edits: Vec<(usize, usize, Option<String>)> = Vec::new();
+    let mut edit = |edit| sorted::insert(&mut edits, edit, |(start, ..)| *start);
+    for (start, end) in taken {
+        edit((*start, *end, None));
+    }
     for item in items {
         if let Some(at) = item.escape {
-            edits.push((at, at + 1, Some(String::new())));
+            edit((at, at + 1, Some(String::new())));
         }
         if let Kind::Literal { quoted: true } = item.kind {
-            edits.push((item.start, item.end, Some(unquote(item.text))));
+            edit((item.start, item.end, Some(unquote(item.text))));
         }
     }
-    edits.sort_unstable_by_key(|(start, ..)| *start);
 
     let mut out = Out::default();
     let mut at = start;

@@ -1,6 +1,7 @@
 //! A rule taken apart: reading RFC 5545 section 3.3.10 text and writing it back in one canonical form.
 
 use super::BadRule;
+use crate::sorted;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use std::fmt::{self, Write as _};
 
@@ -178,7 +179,7 @@ fn digits(text: &str) -> Option<&str> {
 /// A list of whole numbers, sorted. With `negative`, counting from the end is allowed too.
 fn list<T>(name: &str, value: &str, least: i32, most: i32, negative: bool) -> Result<Vec<T>, BadRule>
 where
-    T: TryFrom<i32> + Ord,
+    T: TryFrom<i32> + Ord + Copy,
 {
     let mut out = Vec::new();
     for item in value.split(',') {
@@ -186,15 +187,13 @@ where
             .filter(|n| (least..=most).contains(&n.abs()) && (negative || *n > 0))
             .and_then(|n| T::try_from(n).ok());
         match n {
-            Some(n) => out.push(n),
+            Some(n) => sorted::insert(&mut out, n, |n| *n),
             None => {
                 let or = if negative { format!(" or -{most} to -{least}") } else { String::new() };
                 return bad(format!("has “{}” in {name}, and it must be {least} to {most}{or}", short(item)));
             }
         }
     }
-    out.sort_unstable();
-    out.dedup();
     Ok(out)
 }
 
@@ -232,10 +231,8 @@ fn days(value: &str) -> Result<Vec<Day>, BadRule> {
                 }
             }
         };
-        out.push(Day { nth, weekday });
+        sorted::insert(&mut out, Day { nth, weekday }, |d| (d.nth, d.weekday.to_monday_zero_offset()));
     }
-    out.sort_unstable_by_key(|d| (d.nth, d.weekday.to_monday_zero_offset()));
-    out.dedup();
     Ok(out)
 }
 
