@@ -1,8 +1,12 @@
 //! The pieces pages are made of, each small and for one job.
 
+pub mod bulk_bar;
+pub mod detail;
+pub mod dialogs;
 pub mod field;
 pub mod frame;
 pub mod icons;
+pub mod keys;
 pub mod list;
 pub mod quick_add;
 pub mod rail;

@@ -3,3 +3,4 @@
 pub mod lists;
 pub mod not_found;
 pub mod sign_in;
+pub mod task;

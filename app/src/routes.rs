@@ -7,6 +7,7 @@ use crate::{
         lists::ListPage,
         not_found::NotFound,
         sign_in::{SignIn, SignUp},
+        task::TaskPage,
     },
 };
 use leptos::prelude::*;
@@ -58,6 +59,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/search") view=ListPage />
                     <Route path=path!("/project/:id") view=ListPage />
                     <Route path=path!("/label/:id") view=ListPage />
+                    <Route path=path!("/task/:id") view=TaskPage />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -36,8 +36,8 @@ pub fn document(files: PageFiles) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" content="#fbfaf8" media="(prefers-color-scheme: light)" />
-                <meta name="theme-color" content="#191917" media="(prefers-color-scheme: dark)" />
+                <meta name="theme-color" content="#fcfbf9" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#1a1917" media="(prefers-color-scheme: dark)" />
                 <link rel="icon" type="image/svg+xml" href=format!("{root}/favicon.svg") />
                 <link rel="manifest" href=format!("{root}/manifest.webmanifest") />
                 <link rel="stylesheet" href=format!("{root}/style.css") />

@@ -87,8 +87,12 @@ pub struct State {
     pub spoken: RwSignal<String>,
     /// Whether the server can be reached, as far as we know.
     pub offline: RwSignal<bool>,
+    /// Why single tasks could not be shown.
+    pub troubles: RwSignal<BTreeMap<i64, Problem>>,
     /// The assistant.
     pub chat: chat::Chat,
+    /// The task the server drew the page with, until somebody has looked at it.
+    fresh: StoredValue<Option<i64>>,
     /// How many unanswered writes each task has.
     pending: StoredValue<BTreeMap<i64, u32>>,
     /// What came in about tasks that have unanswered writes.
@@ -104,8 +108,8 @@ pub struct State {
 }
 
 impl State {
-    /// Made from what the server drew the page with. `here` is the place that was drawn.
-    pub fn new(overview: Overview, boot: Boot, here: Option<Place>) -> Self {
+    /// Made from what the server drew the page with; `here` and `open` are the place and the task that were drawn.
+    pub fn new(overview: Overview, boot: Boot, here: Option<Place>, open: Option<i64>) -> Self {
         let tasks = RwSignal::new(BTreeMap::<i64, Task>::new());
         let state = Self {
             seq: StoredValue::new(overview.seq),
@@ -120,6 +124,8 @@ impl State {
             toasts: RwSignal::default(),
             spoken: RwSignal::default(),
             offline: RwSignal::new(false),
+            troubles: RwSignal::default(),
+            fresh: StoredValue::new(None),
             chat: chat::Chat::new(boot.conversations, boot.thread),
             pending: StoredValue::default(),
             held: StoredValue::default(),
@@ -130,8 +136,17 @@ impl State {
         if let (Some(place), Some(list)) = (here, boot.list) {
             state.take_page(place, list, false);
         }
-        if let Some(Ok(tasks)) = boot.task {
-            state.merge(tasks);
+        match (boot.task, open) {
+            (Some(Ok(tasks)), open) => {
+                state.merge(tasks);
+                state.fresh.set_value(open);
+            }
+            (Some(Err(problem)), Some(open)) => {
+                state.troubles.update(|t| {
+                    t.insert(open, problem);
+                });
+            }
+            _ => {}
         }
         provide_context(state);
         state
@@ -140,6 +155,13 @@ impl State {
     /// The state of the page. Only signed-in pages have one, and only they ask.
     pub fn here() -> Self {
         expect_context()
+    }
+
+    /// Whether the server has just drawn that task, so that it need not be asked for. True once.
+    pub fn take_fresh(self, id: i64) -> bool {
+        let fresh = self.fresh.get_value() == Some(id);
+        self.fresh.set_value(None);
+        fresh
     }
 
     /// A task as it is now.

@@ -1,6 +1,9 @@
 //! The frame around every signed-in page: rail, quick add and search on top, the view, and what floats above it.
 
-use super::{icons::*, quick_add::QuickAdd, rail::Rail, toasts::Toasts};
+use super::{
+    bulk_bar::BulkBar, detail::Detail, dialogs::Dialogs, icons::*, keys, quick_add::QuickAdd, rail::Rail,
+    toasts::Toasts,
+};
 use crate::{boot::Boot, browser, place::Place, state::State};
 use domain::problem::Problem;
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -96,10 +99,11 @@ pub fn Frame(
         return view! { <Frameless trouble=boot.trouble /> }.into_any();
     };
     let here = Where::new();
-    let state = State::new(overview, boot, here.place.get_untracked());
+    let state = State::new(overview, boot, here.place.get_untracked(), here.task.get_untracked());
     Effect::new(move |_| {
         state.start_clock();
         state.go_live();
+        keys::listen(state, here);
     });
     let menu = RwSignal::new(false);
     // Going somewhere closes the menu of small screens.
@@ -108,11 +112,15 @@ pub fn Frame(
         menu.set(false);
     });
 
+    // Beside a list; as a page of its own a task is drawn by its route.
+    let beside = move || here.task.get().is_some() && here.place.read().is_some();
+    let panel = Memo::new(move |_| here.task.get().filter(|_| beside()));
+
     view! {
         <a class="skip" href="#main">
             "Skip to the content"
         </a>
-        <div class="frame" class:menu-open=menu>
+        <div class="frame" class:has-detail=beside>
             <Rail menu />
             <div class="middle">
                 <header class="top">
@@ -124,8 +132,21 @@ pub fn Frame(
                     <Outlet />
                 </main>
             </div>
+            {move || {
+                panel
+                    .get()
+                    .map(|id| {
+                        view! {
+                            <aside class="detail" id="detail" aria-label="Task">
+                                <Detail id />
+                            </aside>
+                        }
+                    })
+            }}
         </div>
+        <BulkBar />
         <BottomBar menu />
+        <Dialogs />
         <Toasts />
     }
     .into_any()

@@ -3,7 +3,7 @@
 //!
 //! It is a `textarea`, so that a pasted list stays a list; Enter adds, Shift+Enter makes a line.
 
-mod understood;
+pub mod understood;
 
 use super::{frame::Where, icons::*};
 use crate::{browser, place::Place, state::State};

@@ -28,7 +28,7 @@ pub fn Row(
     let title = move || task.with(|t| t.as_ref().map(|t| t.title.clone()).unwrap_or_default());
     let done = move || get(|t| t.completed);
     let trashed = place == Some(Place::Trash);
-    let chips = move || task.get().map(|t| view! { <Chips task=t place=place.clone() /> });
+    let chips = move || task.get().map(|t| chips(state, t, place.as_ref()));
     let href = move || here.beside(Some(id));
     let open = move |event: MouseEvent| {
         if event.ctrl_key() || event.meta_key() {
@@ -149,21 +149,20 @@ fn TrashActs(id: i64) -> impl IntoView {
     .into_any()
 }
 
-/// What is known about a task, in one quiet line.
-#[component]
-fn Chips(task: Task, place: Option<Place>) -> impl IntoView {
-    let state = State::here();
+/// What is known about a task, in one quiet line. A function and not a component, so that whoever draws it follows the
+/// signals it reads.
+fn chips(state: State, task: Task, place: Option<&Place>) -> AnyView {
     let style = state.overview.with(Style::of);
     let parts = state.parts.with(|p| p.get(&task.id.0).copied());
     let late = !task.completed && day(&task).is_some_and(|d| d < style.today);
     let shows_day =
-        !(place == Some(Place::Upcoming) || (place == Some(Place::Today) && day(&task) == Some(style.today)));
+        !(place == Some(&Place::Upcoming) || (place == Some(&Place::Today) && day(&task) == Some(style.today)));
     let due = task.due.as_ref().and_then(|due| {
         let text = if shows_day { style.due(due) } else { style.time(due.time()?) };
         Some((text, due.date() == style.today))
     });
     let deadline = task.deadline.as_ref().map(|d| format!("by {}", style.due(d)));
-    let project = task.project.clone().filter(|p| place != Some(Place::Project(p.id.0))).map(|p| {
+    let project = task.project.clone().filter(|p| place != Some(&Place::Project(p.id.0))).map(|p| {
         let colour = state.overview.with(|o| crate::place::project(o, p.id.0).map(|p| p.colour.clone()));
         view! {
             <span class="meta" data-kind="project">

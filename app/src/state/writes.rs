@@ -155,6 +155,14 @@ impl State {
         let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
         self.lingering.update(|l| l.extend(&ids));
         browser::after(LINGER_MS, move || {
+            // The focus must not leave with the row.
+            let inside = browser::focused()
+                .and_then(|e| e.closest("main [data-task]").ok().flatten())
+                .and_then(|row| row.get_attribute("data-task")?.parse::<i64>().ok())
+                .filter(|id| ids.contains(id));
+            if let Some(id) = inside {
+                crate::components::list::focus_neighbour(id);
+            }
             let _ = self.lingering.try_update(|l| l.retain(|id| !ids.contains(id)));
         });
     }
@@ -178,6 +186,36 @@ impl State {
             }
         };
         self.act(&[id], &move |t| local.apply(t, &overview), one(call), Box::new(|_| None), "It could not be saved");
+    }
+
+    /// Moves a task right before or after another of its list, whose order is `ids`.
+    pub fn reorder(self, id: TaskId, neighbour: TaskId, before: bool, ids: &[i64]) {
+        let beyond = ids.iter().position(|i| *i == neighbour.0).and_then(|at| {
+            let at = if before { at.checked_sub(1)? } else { at + 1 };
+            self.task(TaskId(*ids.get(at)?))
+        });
+        let Some(next_to) = self.task(neighbour) else { return };
+        let beyond = beyond.map(|t| t.position);
+        let (low, high) = if before {
+            (beyond.as_deref(), Some(next_to.position.as_str()))
+        } else {
+            (Some(next_to.position.as_str()), beyond.as_deref())
+        };
+        let position = domain::order::between(low, high);
+        let change = if before {
+            Change { before: Some(neighbour), ..Change::default() }
+        } else {
+            Change { after: Some(neighbour), ..Change::default() }
+        };
+        self.act(
+            &[id],
+            &move |t| t.position.clone_from(&position),
+            one(async move { api::change_task(id, &change, None).await }),
+            Box::new(|_| None),
+            "It could not be moved",
+        );
+        let name = self.task(id).map(|t| t.title).unwrap_or_default();
+        self.spoken.set(format!("{name} moved {}", if before { "up" } else { "down" }));
     }
 
     /// Moves a task to the trash.
