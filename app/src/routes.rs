@@ -4,8 +4,10 @@ use crate::{
     boot::Boot,
     components::frame::Frame,
     pages::{
+        chat::ChatPage,
         lists::ListPage,
         not_found::NotFound,
+        settings::SettingsPage,
         sign_in::{SignIn, SignUp},
         task::TaskPage,
     },
@@ -60,6 +62,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/project/:id") view=ListPage />
                     <Route path=path!("/label/:id") view=ListPage />
                     <Route path=path!("/task/:id") view=TaskPage />
+                    <Route path=path!("/settings") view=SettingsPage />
+                    <Route path=path!("/chat") view=ChatPage />
+                    <Route path=path!("/chat/:id") view=ChatPage />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,8 +1,8 @@
 //! The frame around every signed-in page: rail, quick add and search on top, the view, and what floats above it.
 
 use super::{
-    bulk_bar::BulkBar, detail::Detail, dialogs::Dialogs, icons::*, keys, quick_add::QuickAdd, rail::Rail,
-    toasts::Toasts,
+    assistant::Assistant, bulk_bar::BulkBar, detail::Detail, dialogs::Dialogs, icons::*, keys, quick_add::QuickAdd,
+    rail::Rail, toasts::Toasts,
 };
 use crate::{boot::Boot, browser, place::Place, state::State};
 use domain::problem::Problem;
@@ -145,6 +145,7 @@ pub fn Frame(
             }}
         </div>
         <BulkBar />
+        <Assistant />
         <BottomBar menu />
         <Dialogs />
         <Toasts />
