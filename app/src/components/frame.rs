@@ -32,7 +32,11 @@ impl Where {
         let path = location.pathname;
         let navigate = use_navigate();
         let go = move |to: &str| {
-            navigate(to, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+            let from = path.get_untracked();
+            let same = to.split('?').next() == Some(from.as_str());
+            // Typing on in the search box is one step of the history, and opening a task leaves the list where it is.
+            let replace = same && from == "/search" && !to.contains("task=");
+            navigate(to, NavigateOptions { scroll: !same, replace, ..NavigateOptions::default() });
         };
         let here = Self {
             place: Memo::new(move |_| Place::of(&path.read(), query.read().get_str("q"))),
@@ -105,6 +109,8 @@ pub fn Frame(
         state.go_live();
         keys::listen(state, here);
     });
+    // What the server says about a plain form.
+    let refused = use_query_map().read_untracked().get("error").filter(|e| !e.is_empty());
     let menu = RwSignal::new(false);
     // Going somewhere closes the menu of small screens.
     Effect::new(move |_| {
@@ -128,6 +134,7 @@ pub fn Frame(
                     <Search />
                 </header>
                 <Offline />
+                {refused.map(|error| view! { <p class="form-error refused" role="alert">{error}</p> })}
                 <main id="main" tabindex="-1">
                     <Outlet />
                 </main>

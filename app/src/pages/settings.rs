@@ -4,7 +4,6 @@ use crate::{api, browser, components::field::Field, state::State};
 use domain::settings::Settings;
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use wasm_bindgen::JsCast;
 
 const THEMES: [(&str, &str); 3] = [("system", "As the system"), ("light", "Light"), ("dark", "Dark")];
@@ -23,8 +22,7 @@ const LOCALES: [(&str, &str); 6] = [
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let state = State::here();
-    let refused = use_query_map().read_untracked().get("error").filter(|e| !e.is_empty());
-    let error = RwSignal::new(refused);
+    let error = RwSignal::new(None::<String>);
     let saved = RwSignal::new(false);
     let (name, email, settings) =
         state.overview.with_untracked(|o| (o.user.name.clone(), o.user.email.clone(), o.settings.clone()));

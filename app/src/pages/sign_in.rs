@@ -8,25 +8,34 @@ use leptos_router::hooks::use_query_map;
 /// The id of the error in either form.
 const ERROR: &str = "form-error";
 
-/// `?error=` as the server wrote it, and `?next=` when it is a path of ours.
-fn parameters() -> (Option<String>, Option<String>) {
+/// What the server says about an earlier try, and what was typed then.
+struct Before {
+    error: Option<String>,
+    email: String,
+    name: String,
+    /// Where to go afterwards, when it is a path of ours.
+    next: Option<String>,
+}
+
+fn before() -> Before {
     let query = use_query_map();
     let query = query.read_untracked();
     let next = query.get("next").filter(|n| n.starts_with('/') && !n.starts_with("//"));
-    (query.get("error").filter(|e| !e.is_empty()), next)
+    let text = |name: &str| query.get(name).unwrap_or_default();
+    Before { error: query.get("error").filter(|e| !e.is_empty()), email: text("email"), name: text("name"), next }
 }
 
 /// Signing in.
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let (error, next) = parameters();
+    let Before { error, email, next, .. } = before();
     let tie = error.as_ref().map(|_| ERROR);
     let other = with_next("/sign-up", next.as_deref());
     view! {
         <Title text="Sign in" />
         <Card title="Welcome back" error>
             <form method="post" action="/sign-in" class="stack">
-                <Field name="email" label="E-mail" kind="email" autocomplete="username" error=tie />
+                <Field name="email" label="E-mail" kind="email" autocomplete="username" value=email error=tie />
                 <Field
                     name="password"
                     label="Password"
@@ -50,7 +59,7 @@ pub fn SignIn() -> impl IntoView {
 /// Signing up.
 #[component]
 pub fn SignUp() -> impl IntoView {
-    let (error, next) = parameters();
+    let Before { error, email, name, next } = before();
     let tie = error.as_ref().map(|_| ERROR);
     let other = with_next("/sign-in", next.as_deref());
     view! {
@@ -60,11 +69,12 @@ pub fn SignUp() -> impl IntoView {
                 <Field
                     name="name"
                     label="Name (optional)"
+                    value=name
                     autocomplete="name"
                     required=false
                     hint="What the assistant calls you."
                 />
-                <Field name="email" label="E-mail" kind="email" autocomplete="username" error=tie />
+                <Field name="email" label="E-mail" kind="email" autocomplete="username" value=email error=tie />
                 <Field
                     name="password"
                     label="Password"

@@ -1,10 +1,6 @@
 //! What the assistant did, or asks to be allowed to do, with the exact tasks it is about.
 
-use crate::{
-    components::frame::Where,
-    dates::Style,
-    state::State,
-};
+use crate::{components::frame::Where, dates::Style, state::State};
 use domain::{
     chat::{Decision, ToolCall, ToolStatus},
     date::Due,

@@ -187,6 +187,7 @@ fn DateField(
     date: Memo<Option<Due>>,
     save: impl Fn(Option<Due>) + 'static,
 ) -> impl IntoView {
+    let whole = date.with_untracked(|d| d.as_ref().map(ToString::to_string).unwrap_or_default());
     let day = move || date.with(|d| d.as_ref().map(|d| d.date().to_string()).unwrap_or_default());
     let choose = move |event: leptos::ev::Event| {
         let text = event_target_value(&event);
@@ -205,7 +206,9 @@ fn DateField(
             <label for=id class="field-label">
                 {label}
             </label>
-            <input id=id name=name type="date" value=day() prop:value=day on:change=choose />
+            <input id=id class="needs-script" type="date" value=day() prop:value=day on:change=choose />
+            // Without script the whole date is written, so that a time is not lost with the day.
+            <input class="without-script" name=name aria-label=label value=whole />
         </div>
     }
 }
