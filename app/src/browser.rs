@@ -71,6 +71,12 @@ pub fn focused() -> Option<Element> {
     document()?.active_element()
 }
 
+/// Whether the page is used with fingers.
+pub fn is_coarse() -> bool {
+    let media = web_sys::window().and_then(|w| w.match_media("(pointer: coarse)").ok().flatten());
+    media.is_some_and(|m| m.matches())
+}
+
 /// Whether keys are being typed into something, so that they are no shortcuts.
 pub fn is_typing() -> bool {
     focused().is_some_and(|e| {

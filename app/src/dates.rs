@@ -12,12 +12,14 @@ pub struct Style {
     pub today: Date,
     /// `Jan 27` and `5:00 PM` rather than `27 Jan` and `17:00`.
     pub american: bool,
+    /// How far they are ahead of UTC, in seconds.
+    pub offset: i32,
 }
 
 impl Style {
     /// From what the frame knows.
     pub fn of(overview: &domain::overview::Overview) -> Self {
-        Self { today: overview.today, american: is_american(&overview.settings) }
+        Self { today: overview.today, american: is_american(&overview.settings), offset: overview.utc_offset }
     }
 
     /// The shortest unmistakable name of a day.
@@ -84,9 +86,12 @@ impl Style {
         text
     }
 
-    /// An RFC 3339 instant's calendar day; the day in UTC, which is the server's word for it.
-    pub fn instant_day(instant: &str) -> Option<Date> {
-        instant.get(..10)?.parse().ok()
+    /// An RFC 3339 instant's calendar day where the person is. By today's distance from UTC, so an instant within an hour
+    /// of midnight on the other side of a clock change may land on the neighbouring day.
+    pub fn instant_day(&self, instant: &str) -> Option<Date> {
+        let instant: jiff::Timestamp = instant.parse().ok()?;
+        let offset = jiff::tz::Offset::from_seconds(self.offset).ok()?;
+        Some(offset.to_datetime(instant).date())
     }
 }
 
@@ -145,7 +150,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    const STYLE: Style = Style { today: date(2026, 11, 21), american: false };
+    const STYLE: Style = Style { today: date(2026, 11, 21), american: false, offset: 0 };
 
     #[test]
     fn near_days_have_names() {
@@ -165,5 +170,13 @@ mod tests {
         assert_eq!(style.due(&due), "Dec 24 5:00 PM");
         let due: Due = "2026-11-22T00:05[Europe/Paris]".parse().expect("a date");
         assert_eq!(style.due(&due), "Tomorrow 12:05 AM (Paris)");
+    }
+
+    #[test]
+    fn instants_fall_on_the_persons_own_day() {
+        let instant = "2026-11-21T23:30:00.123456Z";
+        assert_eq!(STYLE.instant_day(instant), Some(date(2026, 11, 21)));
+        let ahead = Style { offset: 3_600, ..STYLE };
+        assert_eq!(ahead.instant_day(instant), Some(date(2026, 11, 22)));
     }
 }

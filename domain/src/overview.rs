@@ -18,6 +18,8 @@ pub struct Overview {
     /// The wall-clock time where they are, to the second: the clock of the quick-add preview.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub now: jiff::civil::DateTime,
+    /// How far that clock is ahead of UTC now, in seconds: for showing past instants where no zone database is at hand.
+    pub utc_offset: i32,
     /// Projects in their order, archived ones included.
     pub projects: Vec<Project>,
     /// Labels by name.

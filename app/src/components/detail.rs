@@ -121,7 +121,7 @@ fn Body(id: i64, task: Memo<Option<Task>>, close: AnyView) -> impl IntoView {
         task.with(|t| {
             let t = t.as_ref()?;
             let style = state.overview.with(Style::of);
-            let day = |at: &str| Style::instant_day(at).map(|d| style.day(d)).unwrap_or_default();
+            let day = |at: &str| style.instant_day(at).map(|d| style.day(d)).unwrap_or_default();
             Some(format!("#{id} · created {} · changed {}", day(&t.created_at), day(&t.updated_at)))
         })
     };

@@ -36,14 +36,17 @@ pub enum GroupKey {
 /// Cuts a place's tasks into its groups.
 pub fn groups(state: State, place: &Place) -> Vec<Group> {
     let ids = state.ids(place);
-    let today = state.overview.with(|o| o.today);
+    let style = state.overview.with(Style::of);
+    let today = style.today;
     let key = |task: &Task| match place {
         Place::Today if day(task).is_some_and(|d| d < today) => GroupKey::Overdue,
         Place::Today => GroupKey::Today,
         Place::Upcoming => day(task).map_or(GroupKey::Plain, GroupKey::Day),
-        Place::Completed => {
-            task.completed_at.as_deref().and_then(Style::instant_day).map_or(GroupKey::Day(today), GroupKey::Day)
-        }
+        Place::Completed => task
+            .completed_at
+            .as_deref()
+            .and_then(|at| style.instant_day(at))
+            .map_or(GroupKey::Day(today), GroupKey::Day),
         _ => GroupKey::Plain,
     };
     let mut groups: Vec<Group> = Vec::new();
@@ -175,6 +178,20 @@ pub fn Empty(place: Place) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Picks every row from the one under the cursor to this one.
+pub fn pick_range(state: State, to: i64) {
+    let ids: Vec<i64> = browser::find_all("main [data-task]")
+        .iter()
+        .filter_map(|r| r.get_attribute("data-task")?.parse().ok())
+        .collect();
+    let place = |id: i64| ids.iter().position(|i| *i == id);
+    let from = state.cursor.get_untracked().and_then(place);
+    if let (Some(from), Some(to)) = (from, place(to)) {
+        let range = &ids[from.min(to)..=from.max(to)];
+        state.selected.update(|s| s.extend(range.iter().filter(|id| **id > 0)));
+    }
 }
 
 /// Moves the focus off a row that is about to leave: to the next one, or the one before.

@@ -46,7 +46,8 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
             <div class="rail-head">
                 <h2>"Projects"</h2>
                 <button
-                    class="icon-button"
+                    class="icon-button needs-script"
+                    id="add-project"
                     aria-label="Add a project"
                     title="Add a project"
                     on:click=move |_| state.dialog.set(Some(Dialog::Project(None)))

@@ -4,6 +4,7 @@
 
 use super::{frame::Where, icons::*};
 use crate::{
+    browser,
     dates::{self, Style},
     place::{Place, day},
     state::{Dialog, State},
@@ -31,13 +32,31 @@ pub fn Row(
     let chips = move || task.get().map(|t| chips(state, t, place.as_ref()));
     let href = move || here.beside(Some(id));
     let open = move |event: MouseEvent| {
-        if event.ctrl_key() || event.meta_key() {
-            // Picks the row, as in every list; a new tab is a middle click away.
+        // Picks the row, as in every list; a new tab is a middle click away. With fingers, a long press picks the first
+        // and taps pick the others.
+        let more = !state.selected.read_untracked().is_empty() && browser::is_coarse();
+        if event.shift_key() {
+            event.prevent_default();
+            event.stop_propagation();
+            super::list::pick_range(state, id);
+        } else if event.ctrl_key() || event.meta_key() || more {
             event.prevent_default();
             event.stop_propagation();
             state.pick(id);
         } else if id < 0 {
             event.prevent_default();
+        }
+    };
+    // A range goes from where the focus was, so the focus must not move first.
+    let ranged = move |event: MouseEvent| {
+        if event.shift_key() {
+            event.prevent_default();
+        }
+    };
+    let held = move |event: MouseEvent| {
+        if browser::is_coarse() && id > 0 {
+            event.prevent_default();
+            state.pick(id);
         }
     };
     let tick = move |event: SubmitEvent| {
@@ -76,7 +95,7 @@ pub fn Row(
                     </form>
                 })
             }}
-            <a class="row-main" href=href data-noscroll="" on:click=open>
+            <a class="row-main" href=href data-noscroll="" on:mousedown=ranged on:click=open on:contextmenu=held>
                 <span class="row-title" dir="auto">
                     {title}
                 </span>

@@ -113,7 +113,7 @@ fn HistoryRow(conversation: Conversation) -> impl IntoView {
     let Conversation { id, title, updated_at, .. } = conversation;
     let renaming = RwSignal::new(false);
     let style = state.overview.with_untracked(Style::of);
-    let day = Style::instant_day(&updated_at).map(|d| style.day(d));
+    let day = style.instant_day(&updated_at).map(|d| style.day(d));
     let current = move || (chat.current.get() == Some(id)).then_some("page");
     let old = StoredValue::new(title.clone());
     let save = move |text: String| {

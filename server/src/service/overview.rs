@@ -16,6 +16,7 @@ impl Services {
             settings: actor.settings.clone(),
             today: now.date(),
             now,
+            utc_offset: actor.zone.to_offset(self.clock.now()).seconds(),
             projects: conn.projects(&actor.user).await?,
             labels: conn.labels(&actor.user).await?,
             counts: conn.counts(&actor.user, now.date()).await?,

@@ -102,13 +102,12 @@ pub fn When(id: i64, task: Memo<Option<Task>>) -> impl IntoView {
     };
 
     view! {
-        <div class="field">
+        <div class="field needs-script">
             <label for="task-when" class="field-label">
                 "When"
             </label>
             <input
                 id="task-when"
-                class="needs-script"
                 placeholder="tomorrow 5pm, every friday, no date…"
                 autocomplete="off"
                 aria-describedby="task-when-read"
@@ -189,6 +188,7 @@ fn DateField(
 ) -> impl IntoView {
     let whole = date.with_untracked(|d| d.as_ref().map(ToString::to_string).unwrap_or_default());
     let day = move || date.with(|d| d.as_ref().map(|d| d.date().to_string()).unwrap_or_default());
+    let first = date.with_untracked(|d| d.as_ref().map(|d| d.date().to_string()).unwrap_or_default());
     let choose = move |event: leptos::ev::Event| {
         let text = event_target_value(&event);
         let old = date.get_untracked();
@@ -206,7 +206,7 @@ fn DateField(
             <label for=id class="field-label">
                 {label}
             </label>
-            <input id=id class="needs-script" type="date" value=day() prop:value=day on:change=choose />
+            <input id=id class="needs-script" type="date" value=first prop:value=day on:change=choose />
             // Without script the whole date is written, so that a time is not lost with the day.
             <input class="without-script" name=name aria-label=label value=whole />
         </div>

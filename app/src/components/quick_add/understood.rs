@@ -125,6 +125,15 @@ pub fn Understood(
             _ => None,
         })
     };
+    // A repetition brings its first date along; what will be stored is shown.
+    let first_date = move || {
+        reading.with(|r| match r.as_ref().map(|r| &r.result) {
+            Some(Ok(parsed)) if parsed.drafts.len() == 1 && parsed.chips.iter().all(|c| c.kind != "due") => {
+                parsed.drafts.first().and_then(|d| d.due.clone())
+            }
+            _ => None,
+        })
+    };
     let let_go = move |chip: &Chip| {
         let typed = text.get_untracked();
         let overview = state.overview.read_untracked();
@@ -138,6 +147,18 @@ pub fn Understood(
     };
     view! {
         <ul class="understood">
+            {move || {
+                let style = state.overview.with(Style::of);
+                first_date()
+                    .map(|due| {
+                        view! {
+                            <li class="chip plain">
+                                <Icon of=TODAY />
+                                {style.due(&due)}
+                            </li>
+                        }
+                    })
+            }}
             {move || tasks().map(|n| view! { <li class="chip plain">{format!("{n} tasks")}</li> })}
             {move || {
                 let style = state.overview.with(Style::of);
