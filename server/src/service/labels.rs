@@ -61,10 +61,15 @@ impl Services {
         change.finish(Kind::Update, "label", &summary, after.label).await
     }
 
-    /// Deletes a label. The tasks keep the connection, so that an undo brings it back on all of them.
+    /// Deletes a label and takes it off its tasks, as one operation.
     pub async fn delete_label(&self, actor: &Actor, id: LabelId) -> Result<Changed<Label>> {
         let mut change = self.change(actor, Numbers::default()).await?;
         let before = change.live_label(id).await?;
+        for task in change.conn.tasks_by_label(&actor.user, id).await? {
+            let mut without = task.clone();
+            without.task.labels.retain(|name| *name != before.label.name);
+            change.update_task(&task, without).await?;
+        }
         let after = StoredLabel { deleted_at: Some(change.now()), ..before.clone() };
         let after = change.update_label(&before, after).await?;
         let summary = format!("Deleted label “{}”", after.label.name);

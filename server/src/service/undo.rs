@@ -20,6 +20,7 @@ use domain::{
     id::{LabelId, ProjectId, Seq, TaskId},
     operation::{Operation, Undone},
     project::Project,
+    text::Name,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -56,6 +57,7 @@ impl Services {
         for (before, after) in operation.before.iter().zip(&operation.after).rev() {
             change.put_back(before, after).await?;
         }
+        change.mend(&operation.after).await?;
         let undone = operation.seq;
         change.conn.mark_undone(&actor.user, undone, change.taken.seq).await?;
         let summary = format!("Undid: {}", operation.summary);
@@ -82,7 +84,13 @@ impl Change<'_> {
         match (&before.row, now) {
             // It was purged: bring it back as it was.
             (Some(row), None) => {
-                let task: StoredTask = parse(row)?;
+                let mut task: StoredTask = parse(row)?;
+                if let Some(parent) = task.task.parent_id
+                    && self.conn.tasks_by_id(&self.actor.user, &[parent]).await?.is_empty()
+                {
+                    task.task.parent_id = None;
+                }
+                task.task.labels = self.labels_named(&task.task.labels).await?;
                 self.insert_task(&task).await
             }
             // It was made: to the trash with it.
@@ -94,11 +102,32 @@ impl Change<'_> {
             }
             (Some(row), Some(now)) => {
                 let name = format!("task #{id}");
-                let back: StoredTask = merge(&now, row, after.row.as_ref(), &name)?;
+                let mut back: StoredTask = merge(&now, row, after.row.as_ref(), &name)?;
+                back.task.labels = self.labels_named(&back.task.labels).await?;
                 self.update_task(&now, back).await.map(|_| ())
             }
             (None, None) => Ok(()),
         }
+    }
+
+    /// A label that is gone or has another name by now is made again, so that no task loses one unseen.
+    async fn labels_named(&mut self, names: &[String]) -> Result<Vec<String>> {
+        let names: Vec<Name> = names.iter().filter_map(|name| Name::parse(name).ok()).collect();
+        self.labels_of(&names).await
+    }
+
+    /// What was put back does not hang where nobody sees it: a task outside the trash leaves a project or a parent that is
+    /// gone by now.
+    async fn mend(&mut self, rows: &[LoggedRow]) -> Result<()> {
+        let ids: Vec<TaskId> = rows.iter().filter(|r| r.target == "task").map(|r| TaskId(r.id)).collect();
+        for now in self.conn.tasks_by_id(&self.actor.user, &ids).await? {
+            let mut mended = now.clone();
+            if now.task.deleted_at.is_none() {
+                self.unhook(&mut mended, &[]).await?;
+            }
+            self.update_task(&now, mended).await?;
+        }
+        Ok(())
     }
 
     async fn put_back_project(&mut self, before: &LoggedRow, after: &LoggedRow) -> Result<()> {

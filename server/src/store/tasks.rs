@@ -4,7 +4,7 @@ use super::{Arg, Builder, Conn, Error, Result, Sql, fetch_built, on};
 use crate::clock::{micros_of, rfc3339};
 use domain::{
     date::Due,
-    id::{ProjectId, TaskId, UserId},
+    id::{LabelId, ProjectId, TaskId, UserId},
     priority::Priority,
     repeat::{Repeat, RepeatFrom},
     task::{ProjectRef, Task},
@@ -181,13 +181,17 @@ impl Conn {
     }
 
     async fn tasks_where(&mut self, user: &UserId, condition: &'static str, ids: &[TaskId]) -> Result<Vec<StoredTask>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        let mut found = Vec::with_capacity(ids.len());
+        // Engines limit the parameters of a query.
+        for ids in ids.chunks(1000) {
+            let mut query = Builder::default();
+            query.push(self.pick(&COLUMNS)).push(" WHERE t.user_id = ").bind(Arg::Text(user.0.clone()));
+            query.push(condition).list(ids.iter().map(|id| Arg::Int(id.0))).push(" ORDER BY t.position, t.id");
+            for row in fetch_built!(self, Row, query)? {
+                found.push(row.try_into()?);
+            }
         }
-        let mut query = Builder::default();
-        query.push(self.pick(&COLUMNS)).push(" WHERE t.user_id = ").bind(Arg::Text(user.0.clone()));
-        query.push(condition).list(ids.iter().map(|id| Arg::Int(id.0))).push(" ORDER BY t.position, t.id");
-        fetch_built!(self, Row, query)?.into_iter().map(TryInto::try_into).collect()
+        Ok(found)
     }
 
     /// The tasks of a project, trashed and completed ones too.
@@ -195,6 +199,15 @@ impl Conn {
         let mut query = Builder::default();
         query.push(self.pick(&COLUMNS)).push(" WHERE t.user_id = ").bind(Arg::Text(user.0.clone()));
         query.push(" AND t.project_id = ").bind(Arg::Int(project.0));
+        fetch_built!(self, Row, query)?.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The tasks with a label, trashed and completed ones too.
+    pub async fn tasks_by_label(&mut self, user: &UserId, label: LabelId) -> Result<Vec<StoredTask>> {
+        let mut query = Builder::default();
+        query.push(self.pick(&COLUMNS)).push(" WHERE t.user_id = ").bind(Arg::Text(user.0.clone()));
+        query.push(" AND EXISTS (SELECT 1 FROM task_labels x WHERE x.user_id = t.user_id AND x.task_id = t.id AND x.label_id = ");
+        query.bind(Arg::Int(label.0)).push(")");
         fetch_built!(self, Row, query)?.into_iter().map(TryInto::try_into).collect()
     }
 

@@ -16,3 +16,4 @@ mod migrations;
 mod quick_add;
 mod sweeps;
 mod tasks;
+mod undo_property;

@@ -135,6 +135,26 @@ on_both! {
         assert_eq!(ann.titles("").await, ["b"]);
     }
 
+    async fn of_many_who_change_the_same_version_one_wins(app) {
+        let ann = app.user("ann").await;
+        ann.task("a").await;
+        let first = ann.with("if-match", "\"1\"");
+        let titles = ["b", "c", "d", "e", "f", "g"];
+        let many = futures::future::join_all(titles.map(|title| {
+            let first = first.clone();
+            async move { first.patch("/api/me/tasks/1", json!({"title": title})).await.status.as_u16() }
+        }))
+        .await;
+        assert_eq!(many.iter().filter(|s| **s == 200).count(), 1, "{many:?}");
+        assert_eq!(many.iter().filter(|s| **s == 412).count(), 5, "{many:?}");
+        let made = futures::future::join_all((0..20).map(|_| ann.task("x"))).await;
+        let mut ids: Vec<i64> = made.iter().filter_map(|t| t["id"].as_i64()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, (2..22).collect::<Vec<i64>>(), "numbers are counted without gap or repeat");
+        let positions: std::collections::BTreeSet<_> = made.iter().map(|t| t["position"].to_string()).collect();
+        assert_eq!(positions.len(), 20);
+    }
+
     async fn complete_toggles(app) {
         let ann = app.user("ann").await;
         ann.task("a").await;

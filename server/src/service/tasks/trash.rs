@@ -89,8 +89,12 @@ impl Services {
 }
 
 impl crate::service::change::Change<'_> {
-    /// Takes a restored task off a parent or a project that is still gone.
-    async fn unhook(&mut self, task: &mut crate::store::tasks::StoredTask, together: &[TaskId]) -> Result<()> {
+    /// Takes a task off a parent or a project that is gone; parents `together` with it are on their way back.
+    pub(in crate::service) async fn unhook(
+        &mut self,
+        task: &mut crate::store::tasks::StoredTask,
+        together: &[TaskId],
+    ) -> Result<()> {
         let user = &self.actor.user;
         if let Some(parent) = task.task.parent_id.filter(|p| !together.contains(p)) {
             let gone = self.conn.tasks_by_id(user, &[parent]).await?.pop().is_none_or(|p| p.task.deleted_at.is_some());
