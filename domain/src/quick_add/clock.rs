@@ -125,6 +125,10 @@ pub(super) fn clock(s: Scan<'_, '_, '_>, k: usize, after_at: bool) -> Option<(us
     if let Some(hour) = word.strip_suffix('h').and_then(lexicon::digits) {
         return Some((k + 1, Clock::new(hour, 0, 0)?, Sure::Yes));
     }
+    // "at 9 to 5"
+    if next.is_some_and(is_dash) && s.word(k + 2).and_then(lexicon::digits).is_some() {
+        return None;
+    }
     if let Some(hour) = lexicon::digits(word).filter(|_| word.len() <= 2) {
         let clock = Clock::new(hour, 0, 0)?;
         let clock = if word.starts_with('0') { clock } else { clock.loose() };

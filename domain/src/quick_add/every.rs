@@ -1,12 +1,13 @@
 //! Repetitions as people write them: "every 2 weeks on tue", "daily at 9", "every 3rd friday", `RRULE:…`.
 
 use super::{
-    clause::{self, Clause, Exceptions, WORKING_WEEK},
+    clause::{self, Clause, Exceptions},
     clock::{self, TimeOfDay},
-    date::day_number,
+    days,
     length::{self, Length},
     lexicon::{self, Unit},
     moment::{self, Role},
+    month_day::day_number,
     reader::Scan,
 };
 use crate::repeat::Rule;
@@ -38,7 +39,7 @@ pub(super) struct Every {
 }
 
 impl Every {
-    fn new(unit: Unit, interval: i32) -> Self {
+    pub fn new(unit: Unit, interval: i32) -> Self {
         Self {
             unit,
             interval,
@@ -58,7 +59,7 @@ impl Every {
         }
     }
 
-    fn weekly(interval: i32, days: &[Weekday]) -> Self {
+    pub fn weekly(interval: i32, days: &[Weekday]) -> Self {
         Self { days: days.iter().map(|d| (0, *d)).collect(), ..Self::new(Unit::Week, interval) }
     }
 
@@ -130,22 +131,9 @@ fn adverb(s: Scan<'_, '_, '_>, k: usize, every: Every) -> Option<(usize, Every)>
 fn plural(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     let on = s.word(k)? == "on";
     let at = if on { k + 1 } else { k };
-    let (next, days) = weekdays(s, at, true)?;
+    let (next, days) = days::weekdays(s, at, true)?;
     let (next, every) = additions(s, next, Every::weekly(1, &days));
     (on || s.tail(next)).then_some((next, every))
-}
-
-/// "end of month" behind "every".
-fn end_of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<usize> {
-    match (s.word(k)?, s.word(k + 1)) {
-        ("eom", _) => Some(k + 1),
-        ("month", Some("end")) => Some(k + 2),
-        ("end", Some("of")) => {
-            let at = if matches!(s.word(k + 2), Some("the" | "each" | "every")) { k + 3 } else { k + 2 };
-            (s.word(at)? == "month").then_some(at + 1)
-        }
-        _ => None,
-    }
 }
 
 /// "first monday of every month", "the 15th of each month", "last day of every month".
@@ -157,9 +145,9 @@ fn of_every_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     if s.word(at)? == "the" {
         at += 1;
     }
-    let (next, every) = match end_of_month(s, at) {
+    let (next, every) = match days::end_of_month(s, at) {
         Some(next) => (next, Every { month_days: vec![-1], ..Every::new(Unit::Month, 1) }),
-        None => numbered(s, at)?,
+        None => days::numbered(s, at)?,
     };
     // Without the "every" it is a single day.
     let said = (at..next).any(|i| matches!(s.word(i), Some("every" | "each")));
@@ -169,7 +157,7 @@ fn of_every_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
 /// What stands behind "every".
 fn body(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     let word = s.word(k)?;
-    if let Some(next) = end_of_month(s, k) {
+    if let Some(next) = days::end_of_month(s, k) {
         return Some((next, Every { month_days: vec![-1], ..Every::new(Unit::Month, 1) }));
     }
     match word {
@@ -184,7 +172,7 @@ fn body(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     if let Some(part) = lexicon::day_part(word) {
         return Some((k + 1, Every::new(Unit::Day, 1).at(part.hour())));
     }
-    if let Some(found) = month_and_day(s, k) {
+    if let Some(found) = days::month_and_day(s, k) {
         return Some(found);
     }
     if let Some((next, Length { n, unit })) = length::any(s, k) {
@@ -197,13 +185,13 @@ fn body(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     {
         return (1..=9_999).contains(&n).then_some(found);
     }
-    numbered(s, k)
+    days::numbered(s, k)
 }
 
 /// "day", "week", "weekday", "monday", "mon, wed and fri", every `interval`th.
 fn unit_or_days(s: Scan<'_, '_, '_>, k: usize, interval: i32) -> Option<(usize, Every)> {
     let word = s.word(k)?;
-    if let Some((next, days)) = weekdays(s, k, false) {
+    if let Some((next, days)) = days::weekdays(s, k, false) {
         return Some((next, Every::weekly(interval, &days)));
     }
     if let Some(part) = lexicon::day_part(word).filter(|_| interval > 1) {
@@ -215,196 +203,8 @@ fn unit_or_days(s: Scan<'_, '_, '_>, k: usize, interval: i32) -> Option<(usize, 
     Some((k + 1, Every::new(unit, interval.checked_mul(times).filter(|n| *n <= 9_999)?)))
 }
 
-/// A list of weekdays: "mon, wed and fri", "mon/wed", "mon-fri", "monday to friday", "weekday". `plural` wants "mondays".
-fn weekdays(s: Scan<'_, '_, '_>, k: usize, plural: bool) -> Option<(usize, Vec<Weekday>)> {
-    let mut days: Vec<Weekday> = Vec::new();
-    let mut next = k;
-    loop {
-        let mut at = next;
-        if !days.is_empty() {
-            if matches!(s.word(at), Some("and" | "&" | "or" | "+")) {
-                at += 1;
-            } else if matches!(s.word(at), Some("to" | "through" | "thru" | "-" | "–"))
-                && let Some(last) = s.word(at + 1).and_then(lexicon::weekday)
-                && let [first] = days[..]
-            {
-                days = from_to(first, last);
-                next = at + 2;
-                continue;
-            }
-        }
-        let Some((after, more)) = weekdays_word(s, at, plural) else {
-            break;
-        };
-        days.extend(more);
-        next = after;
-    }
-    (!days.is_empty()).then_some((next, days))
-}
-
-fn weekdays_word(s: Scan<'_, '_, '_>, k: usize, plural: bool) -> Option<(usize, Vec<Weekday>)> {
-    let word = s.word(k)?;
-    let weekend = || vec![Weekday::Saturday, Weekday::Sunday];
-    if plural {
-        return match word {
-            "weekdays" | "workdays" => Some((k + 1, WORKING_WEEK.to_vec())),
-            "weekends" => Some((k + 1, weekend())),
-            _ => Some((k + 1, vec![lexicon::weekdays(word)?])),
-        };
-    }
-    match (word, s.word(k + 1)) {
-        ("weekday" | "weekdays" | "workday" | "workdays", _) => {
-            return Some((k + 1, WORKING_WEEK.to_vec()));
-        }
-        ("weekends", _) => return Some((k + 1, weekend())),
-        ("week" | "work" | "business" | "working", Some("day" | "days")) => {
-            return Some((k + 2, WORKING_WEEK.to_vec()));
-        }
-        _ => {}
-    }
-    if let Some(day) = lexicon::weekday(word).or_else(|| lexicon::weekdays(word)) {
-        return Some((k + 1, vec![day]));
-    }
-    if let Some((first, last)) = word.split_once(['-', '–']) {
-        return Some((k + 1, from_to(lexicon::weekday(first)?, lexicon::weekday(last)?)));
-    }
-    let days: Option<Vec<Weekday>> = word.split(['/', ',', '&', '+']).map(lexicon::weekday).collect();
-    Some((k + 1, days?))
-}
-
-fn from_to(first: Weekday, last: Weekday) -> Vec<Weekday> {
-    first.cycle_forward().take(usize::from(last.since(first).unsigned_abs()) + 1).collect()
-}
-
-/// "jan 27", "27th of jan", "january", "jan and jul"
-fn month_and_day(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
-    let yearly = |months: Vec<i8>, day: i32| Some(Every { months, month_days: vec![day], ..Every::new(Unit::Year, 1) });
-    if let Some(month) = lexicon::month(s.word(k)?) {
-        if let Some(day) = s.word(k + 1).filter(|_| !s.comma(k)).and_then(day_number) {
-            return Some((k + 2, yearly(vec![month], day)?));
-        }
-        let mut months = vec![month];
-        let mut next = k + 1;
-        loop {
-            let at = if matches!(s.word(next), Some("and" | "&")) { next + 1 } else { next };
-            let day_behind = s.word(at + 1).and_then(day_number).is_some();
-            match s.word(at).and_then(lexicon::month).filter(|_| !day_behind) {
-                Some(month) => months.push(month),
-                None => break,
-            }
-            next = at + 1;
-        }
-        return Some((next, yearly(months, 1)?));
-    }
-    let day = day_number(s.word(k)?)?;
-    let at = if s.word(k + 1)? == "of" { k + 2 } else { k + 1 };
-    let month = lexicon::month(s.word(at)?)?;
-    Some((at + 1, yearly(vec![month], day)?))
-}
-
-/// "27th", "1st and 15th", "3rd friday", "last day of the month", "first monday of january", "3rd day"
-fn numbered(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
-    let mut numbers = Vec::new();
-    let mut bare = false;
-    let mut next = k;
-    loop {
-        let and = !numbers.is_empty() && matches!(s.word(next), Some("and" | "&" | "or"));
-        let mut at = if and { next + 1 } else { next };
-        if s.word(at) == Some("the") && !numbers.is_empty() {
-            at += 1;
-        }
-        let number = s.word(at).and_then(|word| nth(word).or_else(|| day_number(word)));
-        match number {
-            Some(n) => numbers.push(n),
-            None => break,
-        }
-        bare |= s.word(at).is_some_and(|word| lexicon::digits(word).is_some());
-        next = at + 1;
-    }
-    // "every 2, 15 and 27" are days; "every 2" is not.
-    (!bare || numbers.len() > 1).then_some(())?;
-    let first = *numbers.first()?;
-    let days = |weekday: Weekday| numbers.iter().map(|n| (*n, weekday)).collect::<Vec<_>>();
-    let small = numbers.iter().all(|n| (-1..=5).contains(n));
-    let monthly = Every::new(Unit::Month, 1);
-    let (mut next, mut every) = match (s.word(next), s.word(next + 1)) {
-        (Some("weekday" | "workday"), _) => (next + 1, working_days(monthly, &numbers)),
-        (Some("business" | "working" | "work" | "week"), Some("day")) => (next + 2, working_days(monthly, &numbers)),
-        (Some("day"), _) => {
-            let (end, of) = (next + 1, of_month(s, next + 1).is_some());
-            // "every 3rd day" counts days; "every last day" and "every 3rd day of the month" name one.
-            if of || numbers.contains(&-1) {
-                (end, Every { month_days: numbers, ..monthly })
-            } else {
-                (numbers.len() == 1).then_some(())?;
-                return Some((end, Every::new(Unit::Day, first)));
-            }
-        }
-        (Some(word), _) if lexicon::weekday(word).is_some() => {
-            let weekday = lexicon::weekday(word).filter(|_| small)?;
-            (next + 1, Every { days: days(weekday), ..monthly })
-        }
-        (Some("week" | "month" | "year"), _) if numbers.len() == 1 && first > 0 => {
-            let (unit, _) = lexicon::unit(s.word(next)?)?;
-            return Some((next + 1, Every::new(unit, first)));
-        }
-        // "every first" and "every last" name nothing; "every 3rd chapter" names something else.
-        _ => {
-            let digits = (k..next).all(|i| s.word(i).is_none_or(|w| lexicon::ordinal_word(w).is_none() && w != "last"));
-            (digits || (of_month(s, next).is_some() && !numbers.contains(&-1))).then_some(())?;
-            let free = s.tail(next)
-                || s.punctuated(next - 1)
-                || s.starts(next)
-                || of_month(s, next).is_some()
-                || additions(s, next, monthly.clone()).0 > next
-                || s.item(next).is_some_and(|item| lexicon::joins(&item.lower));
-            free.then_some(())?;
-            (next, Every { month_days: numbers, ..monthly })
-        }
-    };
-    if let Some((after, months, interval)) = of_month(s, next) {
-        next = after;
-        every.interval = interval;
-        if !months.is_empty() {
-            every.unit = Unit::Year;
-            every.months = months;
-        }
-    }
-    let in_month = every.month_days.iter().all(|d| (-1..=31).contains(d));
-    in_month.then_some((next, every))
-}
-
-fn working_days(every: Every, positions: &[i32]) -> Every {
-    Every { days: WORKING_WEEK.map(|d| (0, d)).to_vec(), positions: positions.to_vec(), ..every }
-}
-
-fn nth(word: &str) -> Option<i32> {
-    if word == "last" { Some(-1) } else { lexicon::ordinal(word).filter(|n| *n > 0) }
-}
-
-/// "of the month", "of every 2 months", "of january": named months, and the interval.
-fn of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Vec<i8>, i32)> {
-    matches!(s.word(k)?, "of" | "in").then_some(())?;
-    if let Some(month) = s.word(k + 1).and_then(lexicon::month) {
-        return Some((k + 2, vec![month], 1));
-    }
-    match (s.word(k + 1)?, s.word(k + 2)) {
-        ("month", _) => Some((k + 2, vec![], 1)),
-        ("the" | "every" | "each" | "a", Some("month")) => Some((k + 3, vec![], 1)),
-        ("every" | "each", Some("other")) if s.word(k + 3) == Some("month") => Some((k + 4, vec![], 2)),
-        ("every" | "each", Some(word)) => {
-            if let Some(month) = lexicon::month(word) {
-                return Some((k + 3, vec![month], 1));
-            }
-            let n = lexicon::digits(word).or_else(|| lexicon::number_word(word)).filter(|n| (1..=9_999).contains(n))?;
-            (s.word(k + 3)? == "months").then_some((k + 4, vec![], n))
-        }
-        _ => None,
-    }
-}
-
 /// Times, days and clauses behind a repetition, in any order.
-fn additions(s: Scan<'_, '_, '_>, k: usize, mut every: Every) -> (usize, Every) {
+pub(super) fn additions(s: Scan<'_, '_, '_>, k: usize, mut every: Every) -> (usize, Every) {
     let mut next = k;
     while let Some(after) = addition(s, next, &mut every) {
         next = after;
@@ -443,7 +243,7 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
         }
         return None;
     }
-    if let Some(next) = days(s, k, every) {
+    if let Some(next) = on_days(s, k, every) {
         return Some(next);
     }
     if every.start.is_none() && matches!(word, "starting" | "starts" | "start" | "beginning" | "from") {
@@ -468,21 +268,23 @@ fn part_at(hour: i8) -> Option<lexicon::DayPart> {
 }
 
 /// "on tue and thu", "on the 27th", "on jan 27" behind a unit that leaves its days open.
-fn days(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
+fn on_days(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     every.open().then_some(())?;
     let on = matches!(s.word(k)?, "on" | "in");
     let the = if on { k + 1 } else { k };
     let at = if s.word(the)? == "the" { the + 1 } else { the };
     let day = if on && s.word(at)? == "day" { at + 1 } else { at };
     let (next, found) = match every.unit {
-        Unit::Week => weekdays(s, at, false).map(|(next, days)| (next, Every::weekly(1, &days)))?,
+        Unit::Week => days::weekdays(s, at, false).map(|(next, days)| (next, Every::weekly(1, &days)))?,
         // "every month on day 5", "on 31"
         Unit::Month if on && s.word(day).and_then(lexicon::digits).is_some() && !s.comma(day) => {
             let n = s.word(day).and_then(day_number)?;
             (day + 1, Every { month_days: vec![n], ..Every::new(Unit::Month, 1) })
         }
-        Unit::Month => numbered(s, at).filter(|(_, e)| e.unit == Unit::Month && e.interval == 1)?,
-        Unit::Year => month_and_day(s, at).or_else(|| numbered(s, at)).filter(|(_, e)| e.unit == Unit::Year)?,
+        Unit::Month => days::numbered(s, at).filter(|(_, e)| e.unit == Unit::Month && e.interval == 1)?,
+        Unit::Year => {
+            days::month_and_day(s, at).or_else(|| days::numbered(s, at)).filter(|(_, e)| e.unit == Unit::Year)?
+        }
         _ => return None,
     };
     (on || every.unit == Unit::Week || s.tail(next)).then_some(())?;

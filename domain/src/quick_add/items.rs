@@ -28,6 +28,8 @@ pub(super) struct Item<'a> {
     pub trail: &'a str,
     /// Where the backslash is that keeps the item literal.
     pub escape: Option<usize>,
+    /// Whether it stands between brackets or single quotes.
+    pub enclosed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -72,7 +74,31 @@ pub(super) fn cut<'a>(text: &'a str, from: usize, to: usize, context: &Context<'
         // "due:friday" is two words.
         split_colon(text, &mut items, &mut at);
     }
+    enclose(&mut items);
     items
+}
+
+/// Words in brackets and single quotes are one piece of text: "[every 1st]" is not half a date. Parentheses are not among
+/// them, since people put dates in them.
+fn enclose(items: &mut [Item<'_>]) {
+    // Far enough for what people put in brackets, and every opening one is a search.
+    const FAR: usize = 20;
+    for i in 0..items.len() {
+        let close = match items[i].lead.chars().next_back() {
+            Some('[') => ']',
+            Some('\'') => '\'',
+            Some('‘') => '’',
+            Some('<') => '>',
+            Some(c @ ('*' | '_' | '`')) => c,
+            _ => continue,
+        };
+        let inside = &items[i..items.len().min(i + FAR)];
+        if let Some(n) = inside.iter().position(|item| item.trail.contains(close)) {
+            for item in &mut items[i..=i + n] {
+                item.enclosed = true;
+            }
+        }
+    }
 }
 
 /// Whether a backslash before `rest` keeps something literal, and so is dropped. Any other backslash is text.
@@ -111,14 +137,34 @@ fn item_at<'a>(text: &'a str, start: usize, to: usize, escape: Option<usize>, co
         };
         let end = start + length;
         let piece = &text[start..end];
-        return Item { start, end, kind, text: piece, lower: String::new(), lead: "", trail: "", escape };
+        return Item {
+            start,
+            end,
+            kind,
+            text: piece,
+            lower: String::new(),
+            lead: "",
+            trail: "",
+            escape,
+            enclosed: false,
+        };
     }
     word(text, start, to, escape)
 }
 
 fn literal(text: &str, start: usize, end: usize, escape: Option<usize>) -> Item<'_> {
     let kind = Kind::Literal { quoted: false };
-    Item { start, end, kind, text: &text[start..end], lower: String::new(), lead: "", trail: "", escape }
+    Item {
+        start,
+        end,
+        kind,
+        text: &text[start..end],
+        lower: String::new(),
+        lead: "",
+        trail: "",
+        escape,
+        enclosed: false,
+    }
 }
 
 fn word(text: &str, start: usize, to: usize, escape: Option<usize>) -> Item<'_> {
@@ -140,6 +186,7 @@ fn word(text: &str, start: usize, to: usize, escape: Option<usize>) -> Item<'_> 
         lead: &text[start..core_start],
         trail: &text[core_end..end],
         escape,
+        enclosed: false,
     }
 }
 
@@ -206,7 +253,7 @@ fn marker<'a>(rest: &'a str, context: &Context<'_>) -> Option<(usize, Kind<'a>)>
         '#' => name(rest, false).map(|(n, name)| (n, Marker::Project(name))),
         '~' => name(rest, true).map(|(n, name)| (n, Marker::Project(name))),
         '@' => name(rest, false).and_then(|(n, name)| label(n, name)),
-        '*' => name(rest, true).and_then(|(n, name)| label(n, name)),
+        '*' if !emphasis(rest) => name(rest, true).and_then(|(n, name)| label(n, name)),
         '/' => note(rest),
         '{' => deadline(rest, context),
         '!' | 'p' | 'P' => {
@@ -257,6 +304,18 @@ fn label<'a>(length: usize, name: Name) -> Option<(usize, Marker<'a>)> {
     let package = text.contains('/');
     let time = clock::written(&text.to_ascii_lowercase()).is_some();
     (!package && !time).then_some((length, Marker::Label(name)))
+}
+
+/// Whether a star opens `*some words*` and not a label.
+fn emphasis(rest: &str) -> bool {
+    let mut before = ' ';
+    for c in rest.chars().skip(1).take(200) {
+        if c == '*' && !before.is_whitespace() {
+            return true;
+        }
+        before = c;
+    }
+    false
 }
 
 fn note(rest: &str) -> Option<(usize, Marker<'_>)> {

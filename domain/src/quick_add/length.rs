@@ -33,8 +33,12 @@ pub(super) fn later(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     }
     let (mut next, mut length) = half_hour(s, k).or_else(|| read(s, k, Number::Any))?;
     // "in 1 hour 30 minutes"
-    if length.unit == Unit::Hour {
+    if length.unit == Unit::Hour && s.word(next).is_some() {
         let at = if s.word(next) == Some("and") { next + 1 } else { next };
+        if at > next && s.word(at) == Some("a") && s.word(at + 1) == Some("half") {
+            length = Length { n: length.n.checked_mul(60)?.checked_add(30)?, unit: Unit::Minute };
+            next = at + 2;
+        }
         if let Some((after, Length { n, unit: Unit::Minute })) = read(s, at, Number::Any) {
             length = Length { n: length.n.checked_mul(60)?.checked_add(n)?, unit: Unit::Minute };
             next = after;
@@ -81,7 +85,8 @@ pub(super) fn bare(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
 
 /// "a week from friday", "3 days from now", "2 days after tomorrow".
 pub(super) fn from_day(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
-    let (at, length) = read(s, k, Number::Any)?;
+    let half = s.before_item(k) == Some("half");
+    let (at, length) = read(s, k, Number::Any).filter(|_| !half)?;
     let before = s.word(at)? == "before";
     (before || matches!(s.word(at)?, "from" | "after")).then_some(())?;
     if s.word(at + 1)? == "now" && !before {

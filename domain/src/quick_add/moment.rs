@@ -109,7 +109,7 @@ fn lead(s: Scan<'_, '_, '_>) -> Option<(usize, Lead, bool)> {
             let (is_at, next) = at(k + 1);
             (next, Lead::Start, is_at)
         }
-        "starting" => {
+        "starting" | "beginning" if !is(k + 1, &["of"]) => {
             let (is_at, next) = at(k + 1);
             (next, Lead::Starting, is_at)
         }

@@ -145,7 +145,9 @@ impl<'r, 'a, 'c> Scan<'r, 'a, 'c> {
 
     /// The word at `k` in lower case, if a phrase that began at `begin` can go on there.
     pub fn word(self, k: usize) -> Option<&'r str> {
-        let item = self.item(k).filter(|item| matches!(item.kind, Kind::Word) && k < self.begin + PHRASE_MAX)?;
+        let item = self
+            .item(k)
+            .filter(|item| matches!(item.kind, Kind::Word) && !item.enclosed && k < self.begin + PHRASE_MAX)?;
         let goes_on = if k == self.begin {
             matches!(item.lead, "" | "(")
         } else {
