@@ -20,6 +20,11 @@ impl Browser {
         Self { client: app.anonymous().with("origin", ORIGIN), jar: BTreeMap::new() }
     }
 
+    /// On the page at that address.
+    pub fn from(&self, referer: &str) -> Self {
+        Self { client: self.client.with("referer", referer), jar: self.jar.clone() }
+    }
+
     fn client(&self) -> Client {
         let pairs: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if pairs.is_empty() { self.client.clone() } else { self.client.with("cookie", &pairs.join("; ")) }

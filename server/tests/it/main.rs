@@ -8,6 +8,7 @@ mod postgres;
 
 mod accounts;
 mod assistant;
+mod forms;
 mod history;
 mod housekeeping;
 mod idempotency;
