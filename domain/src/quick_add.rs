@@ -54,6 +54,11 @@ pub struct Context<'a> {
 pub trait Elapsed: std::fmt::Debug {
     /// The wall-clock time `seconds` after `now`.
     fn after(&self, now: DateTime, seconds: i64) -> DateTime;
+
+    /// What the clock shows in another zone at `now`, for "9am Europe/Paris". `None` when the zone is unknown.
+    fn now_in(&self, _now: DateTime, _zone: &str) -> Option<DateTime> {
+        None
+    }
 }
 
 /// What one line asks for.

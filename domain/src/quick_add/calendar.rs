@@ -3,11 +3,17 @@
 use super::{Context, lexicon::Unit};
 use jiff::{
     ToSpan as _,
-    civil::{Date, Time, Weekday},
+    civil::{Date, DateTime, Time, Weekday},
 };
 
 pub(super) fn today(context: &Context<'_>) -> Date {
     context.now.date()
+}
+
+/// What the clock shows in a zone; here, when no zone is named or nobody knows it.
+pub(super) fn now_in(context: &Context<'_>, zone: Option<&str>) -> DateTime {
+    let there = zone.and_then(|zone| context.elapsed?.now_in(context.now, zone));
+    there.unwrap_or(context.now)
 }
 
 pub(super) fn plus_days(day: Date, days: i32) -> Option<Date> {

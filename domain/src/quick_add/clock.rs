@@ -100,12 +100,15 @@ pub(super) fn clock(s: Scan<'_, '_, '_>, k: usize, after_at: bool) -> Option<(us
         "half" | "quarter" => return spoken(s, k, word),
         _ => {}
     }
+    if word == "12" && matches!(s.word(k + 1), Some("noon" | "midday" | "midnight")) {
+        return clock(s, k + 1, after_at);
+    }
     if let Some(rest) = word.strip_prefix('@') {
         return Some((k + 1, Clock { after_at: true, ..written(rest)? }, Sure::Yes));
     }
     let next = s.word(k + 1);
     if let Some(pm) = next.and_then(meridiem) {
-        let (h, m, sec) = parts(word, true)?;
+        let (h, m, sec) = parts(word, true).or_else(|| Some((lexicon::number_word(word)?, 0, 0)))?;
         return Some((k + 2, twelve_hours(h, m, sec, pm)?, Sure::Yes));
     }
     if matches!(next, Some("o'clock" | "o’clock" | "oclock")) {

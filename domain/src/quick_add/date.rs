@@ -79,6 +79,9 @@ pub(super) fn date(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
         }
         "the" => the(s, k + 1),
         "day" => day_after_tomorrow(s, k),
+        "week" if s.word(k + 1) == Some("after") && s.word(k + 2) == Some("next") => {
+            Day::sure(k + 3, calendar::plus_days(calendar::next_week(context)?, 7))
+        }
         "next" => next(s, k + 1),
         "this" | "coming" | "upcoming" => this(s, k + 1),
         "last" => last(s, k + 1),
@@ -123,7 +126,15 @@ fn weekday(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
     if s.before_item(k).is_some_and(lexicon::names_a_weekday) {
         return None;
     }
+    // "last friday", "the next friday", where these words made no date.
+    if k == s.begin && s.before().is_some_and(|word| matches!(word, "last" | "next" | "past" | "previous")) {
+        return None;
+    }
     let context = s.context();
+    if s.word(k + 1) == Some("after") && s.word(k + 2) == Some("next") {
+        let after_next = calendar::plus_days(calendar::next_week(context)?, 7)?;
+        return Day::sure(k + 3, calendar::weekday_in(after_next, weekday));
+    }
     if s.word(k + 1) == Some("next") && s.word(k + 2) == Some("week") {
         return Day::sure(k + 3, calendar::weekday_in(calendar::next_week(context)?, weekday));
     }
@@ -138,6 +149,10 @@ fn next(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     let context = s.context();
     let today = calendar::today(context);
     let word = s.word(k)?;
+    // "over the next week"
+    if k > 0 && s.before_item(k - 1).is_some_and(lexicon::is_determiner) {
+        return None;
+    }
     if let Some(weekday) = lexicon::weekday(word) {
         return Day::sure(k + 1, calendar::weekday_in(calendar::next_week(context)?, weekday));
     }

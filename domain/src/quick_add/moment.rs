@@ -47,9 +47,9 @@ pub(super) fn due(
     let Some(TimeOfDay { time, next_day }) = time else {
         return date.map(Due::Day);
     };
-    let today = calendar::today(context);
-    let mut day = date.unwrap_or(today);
-    if next_day || (date.is_none() && time <= context.now.time()) {
+    let now = calendar::now_in(context, zone);
+    let mut day = date.unwrap_or(now.date());
+    if next_day || (date.is_none() && time <= now.time()) {
         day = calendar::plus_days(day, 1)?;
     }
     let at = day.to_datetime(time);
@@ -98,7 +98,8 @@ fn lead(s: Scan<'_, '_, '_>) -> Option<(usize, Lead, bool)> {
         "on" => (k + 1, Lead::On, false),
         "at" | "@" => (k + 1, Lead::At, true),
         "over" if is(k + 1, &["the", "this", "next"]) && is(k + 2, &["weekend"]) => (k + 1, Lead::On, false),
-        "by" | "before" | "around" => (k + 1, Lead::By, false),
+        // With a date these are the end of a repetition; see `clause`.
+        "by" | "before" | "around" | "until" | "till" | "til" => (k + 1, Lead::By, false),
         "about" | "from" | "after" => (k + 1, Lead::Time, false),
         "for" => (k + 1, Lead::For, false),
         "due" => {
@@ -314,6 +315,14 @@ pub(super) fn range(s: Scan<'_, '_, '_>) -> Option<usize> {
     let to = core(s, from.next + 1, false)?;
     let days = [&from, &to].iter().all(|core| core.date.is_some() && core.need == Need::Nothing);
     days.then_some(to.next)
+}
+
+/// "notes from last friday": a day that is part of the sentence, with all its words.
+pub(super) fn held(s: Scan<'_, '_, '_>) -> Option<usize> {
+    s.before().filter(|word| lexicon::holds_date(word) || *word == "to")?;
+    let (k, lead, at) = lead(s)?;
+    let core = core(s, k, at).filter(|core| lead == Lead::None && core.date.is_some() && core.clock.is_none())?;
+    matches!(core.need, Need::Nothing | Need::Length).then_some(core.next)
 }
 
 /// "no date", "no due date".

@@ -109,7 +109,7 @@ impl<'a, 'c> Reader<'a, 'c> {
             .map(|(next, every)| (next, What::Repeat(Box::new(every))))
             .or_else(|| clause::standing(s).map(|(next, clause)| (next, What::Clause(clause))))
             .or_else(|| moment::no_date(s).map(|next| (next, What::NoDate)))
-            .or_else(|| moment::range(s).map(|next| (next, What::Text)))
+            .or_else(|| moment::range(s).or_else(|| moment::held(s)).map(|next| (next, What::Text)))
             .or_else(|| moment::moment(s).map(|(next, moment)| (next, What::Moment(moment))))?;
         let last = &self.items[next - 1];
         let (mut start, mut end) = (item.start, last.end);

@@ -34,8 +34,9 @@ pub(super) fn settle(
     let start = match every.start.or(anchor) {
         Some(day) => day,
         None => {
-            let today = calendar::today(context);
-            let passed = time.is_some_and(|t| t.time <= context.now.time());
+            let now = calendar::now_in(context, every.zone.as_deref().or(zone).filter(|_| time.is_some()));
+            let today = now.date();
+            let passed = time.is_some_and(|t| t.time <= now.time());
             if passed { calendar::plus_days(today, 1)? } else { today }
         }
     };

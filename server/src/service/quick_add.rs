@@ -42,6 +42,11 @@ impl Elapsed for Zone {
         let later = there.and_then(|z| z.timestamp().checked_add(SignedDuration::from_secs(seconds)));
         later.map_or_else(|_| now.saturating_add(SignedDuration::from_secs(seconds)), |t| self.0.to_datetime(t))
     }
+
+    fn now_in(&self, now: DateTime, zone: &str) -> Option<DateTime> {
+        let there = self.0.to_ambiguous_zoned(now).compatible().ok()?;
+        Some(TimeZone::get(zone).ok()?.to_datetime(there.timestamp()))
+    }
 }
 
 fn is_zone(name: &str) -> bool {
