@@ -233,7 +233,8 @@ pub(super) fn day_part(s: Scan<'_, '_, '_>, k: usize, beside: bool) -> Option<(u
 pub(super) fn zone(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, String)> {
     let item = s.item(k)?;
     let known = s.context().is_zone;
-    if item.lead == "[" && item.trail.starts_with(']') && item.escape.is_none() && s.joined(k) {
+    let bracketed = matches!((item.lead, item.trail.chars().next()), ("[", Some(']')) | ("(", Some(')')));
+    if bracketed && item.escape.is_none() && s.joined(k) {
         let name = canonical_zone(item.text);
         return known(&name).then_some((k + 1, name));
     }

@@ -87,6 +87,7 @@ pub(super) fn date(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
         "last" => last(s, k + 1),
         "end" | "eod" | "eow" | "eom" | "eoy" | "beginning" | "start" | "middle" | "mid" => edge(s, k, word),
         "in" | "within" => within(s, k + 1),
+        _ if lexicon::day_part(word).is_some() => part_of(s, k),
         _ => weekday(s, k, word)
             .or_else(|| mid_month(s, k, word))
             .or_else(|| month_day::iso(s, k))
@@ -104,6 +105,7 @@ fn the(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     match word {
         "day" => day_after_tomorrow(s, k),
         "end" | "beginning" | "middle" => edge(s, k, word),
+        _ if lexicon::day_part(word).is_some() => part_of(s, k),
         "last" => last(s, k + 1).filter(|day| day.need == Need::Nothing),
         "weekend" => {
             let placed = matches!(s.before_item(k - 1), Some("on" | "at" | "over"));
@@ -114,6 +116,13 @@ fn the(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
             month_day::nth_weekday(s, k, word).or_else(|| month_day::day_first(s, k, word))
         }
     }
+}
+
+/// "evening of dec 1"
+fn part_of(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
+    let part = lexicon::day_part(s.word(k)?)?;
+    let day = date(s, k + 2).filter(|day| s.word(k + 1) == Some("of") && day.part.is_none() && day.time.is_none())?;
+    Some(Day { part: Some(part), ..day })
 }
 
 fn day_after_tomorrow(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {

@@ -29,6 +29,8 @@ pub(super) struct Every {
     pub raw: Option<Rule>,
     /// From `every!`.
     pub from_completion: bool,
+    /// From "Daily standup": a repetition only while the line names no date of its own.
+    pub adjective: bool,
     pub time: Option<TimeOfDay>,
     pub zone: Option<String>,
     pub start: Option<Date>,
@@ -49,6 +51,7 @@ impl Every {
             positions: vec![],
             raw: None,
             from_completion: false,
+            adjective: false,
             time: None,
             zone: None,
             start: None,
@@ -123,8 +126,9 @@ fn adverb(s: Scan<'_, '_, '_>, k: usize, every: Every) -> Option<(usize, Every)>
     let (next, every) = additions(s, k + 1, every);
     let held = s.before().is_some_and(|w| lexicon::holds_short(w) && w != "and");
     let alone = next == k + 1;
-    let placed = s.tail(next) || k == 0 || s.punctuated(k) || !alone;
-    (placed && !(held && alone)).then_some((next, every))
+    let placed = s.tail(next) || s.punctuated(k) || !alone;
+    let adjective = !placed && k == 0;
+    ((placed || adjective) && !(held && alone)).then_some((next, Every { adjective, ..every }))
 }
 
 /// "on mondays", "on weekdays", "weekends" at an end.

@@ -63,8 +63,8 @@ pub(super) fn month_first(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<D
         let year = i16::try_from(year).ok().filter(|year| *year >= calendar::today(context).year())?;
         return Day::sure(k + 2, Date::new(year, month, 1).ok());
     }
-    // What is left of "31 april".
-    let half = s.before_item(k).and_then(day_number).is_some();
+    // What is left of "31 april" and "5-8 may".
+    let half = s.before_item(k).is_some_and(|word| word.contains(|c: char| c.is_ascii_digit()));
     Day::new(k + 1, calendar::first_of_month(context, month), Need::Place).filter(|_| !half)
 }
 

@@ -118,7 +118,7 @@ impl<'a, 'c> Reader<'a, 'c> {
             last.trail.starts_with(')').then_some(())?;
             start -= 1;
             end += 1;
-        } else if (last.lead == "[" || last.text.contains('[')) && last.trail.starts_with(']') {
+        } else if (matches!(last.lead, "[" | "(") || last.text.contains('[')) && last.trail.starts_with([']', ')']) {
             // So do the brackets of a zone.
             start = start.min(last.start);
             end += 1;

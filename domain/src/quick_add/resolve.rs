@@ -147,6 +147,10 @@ impl<'a> Taken<'a> {
     }
 
     fn settle(&mut self, at: usize, every: &Every) -> Option<(Repeat, Due)> {
+        // "Quarterly report due dec 31"
+        if every.adjective && self.moments(|role| role != Role::Starting).iter().any(|(_, m)| m.date.is_some()) {
+            return None;
+        }
         let mut every = every.clone();
         let mut parts = vec![at];
         for (i, f) in self.found.iter().enumerate() {
