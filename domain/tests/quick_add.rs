@@ -206,6 +206,7 @@ fn a_backslash_dismisses_a_chip() {
                 left.chips.iter().all(|c| c.start as usize > at + chip.text.len() || (c.end as usize) <= at),
                 "{dismissed}: {left:?}"
             );
+            assert!(!left.drafts[0].title.as_str().contains('\\'), "{dismissed}");
             assert!(left.drafts[0].title.as_str().contains(&chip.text), "{dismissed}: {}", left.drafts[0].title);
         }
     }
@@ -359,6 +360,17 @@ proptest! {
                     prop_assert!(repeat.rule.first(due, &repeat.except).is_some());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_backslash_dismisses_any_chip(text in mixture()) {
+        for chip in chips(&text, &wednesday()).into_iter().filter(|c| c.kind != "done" && c.kind != "note") {
+            let (at, end) = (chip.start as usize, chip.end as usize);
+            let dismissed = format!("{}\\{}", &text[..at], &text[at..]);
+            let left = chips(&dismissed, &wednesday());
+            let still = left.iter().any(|c| (c.start as usize) < end + 1 && (c.end as usize) > at + 1);
+            prop_assert!(!still, "{dismissed:?}: {left:?}");
         }
     }
 

@@ -108,6 +108,7 @@ fn protects(rest: &str, line_start: bool) -> bool {
         None => false,
         Some('#' | '@' | '*' | '~' | '{' | '"' | '“' | '!' | '+') => true,
         Some('/') => chars.next() == Some('/'),
+        Some('(') => protects(&rest[1..], false),
         Some('-' | '[') => line_start,
         Some(c) if c.is_ascii_digit() => true,
         Some(c) if c.is_alphabetic() => {
