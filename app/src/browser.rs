@@ -66,6 +66,22 @@ pub fn address() -> String {
         .unwrap_or_default()
 }
 
+/// Takes the focus off whatever has it.
+pub fn blur() {
+    if let Some(element) = focused().and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.blur();
+    }
+}
+
+/// Puts the focus at the end of a text area.
+pub fn focus_end(selector: &str) {
+    if let Some(field) = find(selector).and_then(|e| e.dyn_into::<web_sys::HtmlTextAreaElement>().ok()) {
+        let _ = field.focus();
+        let end = field.text_length();
+        let _ = field.set_selection_range(end, end);
+    }
+}
+
 /// The focused element.
 pub fn focused() -> Option<Element> {
     document()?.active_element()

@@ -2,7 +2,7 @@
 
 use super::{
     chat::{Composer, Transcript},
-    frame::Where,
+    frame::{Where, press_on_space},
     icons::*,
 };
 use crate::{browser, state::State};
@@ -39,6 +39,7 @@ pub fn Assistant() -> impl IntoView {
         None => "/chat".into(),
     };
     view! {
+        <aside class="assistant-slot" aria-label="Assistant">
         <Show when=move || !on_page.get() && !shown.get()>
             <a
                 href="/chat"
@@ -48,6 +49,7 @@ pub fn Assistant() -> impl IntoView {
                 aria-label="Open the assistant"
                 title="Assistant (a)"
                 aria-expanded="false"
+                on:keydown=press_on_space
                 on:click=move |event| {
                     event.prevent_default();
                     event.stop_propagation();
@@ -58,7 +60,7 @@ pub fn Assistant() -> impl IntoView {
             </a>
         </Show>
         <Show when=move || shown.get()>
-            <section class="assistant" id="assistant" aria-label="Assistant" on:keydown=key>
+            <div class="assistant" id="assistant" on:keydown=key>
                 <header class="assistant-head">
                     <h2>"Assistant"</h2>
                     <button
@@ -89,8 +91,9 @@ pub fn Assistant() -> impl IntoView {
                 </header>
                 <Transcript />
                 <Composer />
-            </section>
+            </div>
         </Show>
+        </aside>
     }
     .into_any()
 }

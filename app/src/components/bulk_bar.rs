@@ -17,7 +17,7 @@ pub fn BulkBar() -> impl IntoView {
             {move || (picked.get() > 0).then(|| format!("{} picked", count(picked.get())))}
         </div>
         <Show when=move || any.get()>
-            <div class="bulk-bar" id="bulk" role="toolbar" aria-label="Picked tasks">
+            <section class="bulk-bar" id="bulk" aria-label="Picked tasks">
                 <span class="bulk-count">{move || picked.get()}<span class="unseen">" tasks picked"</span></span>
                 <button class="button small" on:click=move |_| state.complete_all(&state.chosen())>
                     <Icon of=CHECK />
@@ -47,7 +47,7 @@ pub fn BulkBar() -> impl IntoView {
                 >
                     <Icon of=CLOSE />
                 </button>
-            </div>
+            </section>
         </Show>
     }
     .into_any()

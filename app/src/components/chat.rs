@@ -177,7 +177,7 @@ fn Bubble(entry: Memo<Option<Entry>>) -> impl IntoView {
     if mine {
         return view! {
             <article class="bubble mine">
-                <h3 class="unseen">{said_by}</h3>
+                <h2 class="unseen">{said_by}</h2>
                 <p class="said" dir="auto">
                     {text}
                 </p>
@@ -187,7 +187,7 @@ fn Bubble(entry: Memo<Option<Entry>>) -> impl IntoView {
     }
     view! {
         <article class="bubble" class:writing=writing>
-            <h3 class="unseen">{said_by}</h3>
+            <h2 class="unseen">{said_by}</h2>
             <For
                 each=move || call_ids.get()
                 key=Clone::clone

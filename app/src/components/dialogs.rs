@@ -36,6 +36,18 @@ pub fn Dialogs() -> impl IntoView {
             dialog.close();
         }
     });
+    let name = move || {
+        state.dialog.with(|dialog| match dialog.as_ref()? {
+            Dialog::Date(_) => Some("Date"),
+            Dialog::Priority(_) => Some("Priority"),
+            Dialog::Labels(_) => Some("Labels"),
+            Dialog::Move(_) => Some("Move to a project"),
+            Dialog::Palette => Some("Go to, find or do"),
+            Dialog::Keys => Some("Keys"),
+            Dialog::Project(_) => Some("Project"),
+            Dialog::Label(_) => Some("Label"),
+        })
+    };
     // A click on the dialog itself is a click beside its content.
     let beside = move |event: MouseEvent| {
         if event.target() == element.get_untracked().map(Into::into) {
@@ -46,6 +58,7 @@ pub fn Dialogs() -> impl IntoView {
         <dialog
             class="dialog"
             id="dialog"
+            aria-label=name
             node_ref=element
             on:close=move |_| state.dialog.set(None)
             on:click=beside

@@ -13,6 +13,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate, use_query_map},
 };
 use std::sync::Arc;
+use wasm_bindgen::JsCast;
 
 /// Where the page is, as signals, and a way to go elsewhere.
 #[derive(Clone, Copy)]
@@ -120,6 +121,15 @@ pub fn Frame(
 
     // Beside a list; as a page of its own a task is drawn by its route.
     let beside = move || here.task.get().is_some() && here.place.read().is_some();
+    // Leaving a field saves it, so the field is left before it goes.
+    let leave = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() {
+            event.prevent_default();
+            event.stop_propagation();
+            browser::blur();
+            here.close_task();
+        }
+    };
     let panel = Memo::new(move |_| here.task.get().filter(|_| beside()));
 
     view! {
@@ -144,7 +154,7 @@ pub fn Frame(
                     .get()
                     .map(|id| {
                         view! {
-                            <aside class="detail" id="detail" aria-label="Task">
+                            <aside class="detail" id="detail" aria-label="Task" on:keydown=leave>
                                 <Detail id />
                             </aside>
                         }
@@ -201,9 +211,7 @@ fn Search() -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(input) = browser::find("#search") {
-            let value = wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlInputElement>(input)
-                .map(|i| i.value())
-                .unwrap_or_default();
+            let value = input.dyn_into::<web_sys::HtmlInputElement>().map(|i| i.value()).unwrap_or_default();
             here.go(&Place::Search(value).path());
         }
     };
@@ -254,6 +262,16 @@ fn Offline() -> impl IntoView {
     .into_any()
 }
 
+/// What is a link without script and a button with it answers the space bar as buttons do.
+pub fn press_on_space(event: leptos::ev::KeyboardEvent) {
+    if event.key() == " " {
+        event.prevent_default();
+        if let Some(element) = event.current_target().and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()) {
+            element.click();
+        }
+    }
+}
+
 /// The four places of a thumb, on small screens.
 #[component]
 fn BottomBar(menu: RwSignal<bool>) -> impl IntoView {
@@ -278,6 +296,7 @@ fn BottomBar(menu: RwSignal<bool>) -> impl IntoView {
                 class="menu-button"
                 role="button"
                 aria-expanded=move || menu.get().to_string()
+                on:keydown=press_on_space
                 on:click=move |event| {
                     event.prevent_default();
                     event.stop_propagation();

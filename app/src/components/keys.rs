@@ -95,7 +95,7 @@ fn row_key(state: State, here: Where, key: &str) -> bool {
         "e" => {
             if let Some(id) = state.cursor.get_untracked() {
                 here.open(id);
-                browser::after(60, || browser::focus("#task-title"));
+                browser::after(60, || browser::focus_end("#task-title"));
             }
         }
         "c" => match chosen.as_slice() {

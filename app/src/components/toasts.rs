@@ -1,8 +1,17 @@
 //! Shows the messages of [`crate::state::toasts`], in a polite live region that is always in the page.
 
 use super::icons::*;
-use crate::state::State;
+use crate::{browser, state::State};
 use leptos::prelude::*;
+
+/// A message takes its buttons with it; the focus goes to the list it was about.
+fn give_focus_back(state: State) {
+    browser::soon(move || {
+        let row = state.cursor.get_untracked().map(|id| format!("main [data-task=\"{id}\"] .row-main"));
+        let row = row.filter(|row| browser::find(row).is_some());
+        browser::focus(row.as_deref().unwrap_or("#main"));
+    });
+}
 
 /// See the module.
 #[component]
@@ -29,6 +38,7 @@ pub fn Toasts() -> impl IntoView {
                                             on:click=move |_| {
                                                 state.dismiss(id);
                                                 state.undo(Some(seq));
+                                                give_focus_back(state);
                                             }
                                         >
                                             {word}
@@ -38,7 +48,10 @@ pub fn Toasts() -> impl IntoView {
                             <button
                                 class="icon-button"
                                 aria-label="Dismiss"
-                                on:click=move |_| state.dismiss(id)
+                                on:click=move |_| {
+                                    state.dismiss(id);
+                                    give_focus_back(state);
+                                }
                             >
                                 <Icon of=CLOSE />
                             </button>

@@ -23,7 +23,7 @@ pub fn Parts(id: i64) -> impl IntoView {
     };
     view! {
         <section class="parts">
-            <h3 class="field-label">"Subtasks " <small>{progress}</small></h3>
+            <h2 class="field-label">"Subtasks " <small>{progress}</small></h2>
             <ul class="rows">
                 <For
                     each=move || ids.get()

@@ -4,7 +4,7 @@ use super::picker::{Choice, Picker, fits};
 use crate::{
     api::Change,
     components::{detail::when, icons::*},
-    dates::Style,
+    dates::{Style, weekday},
     state::{State, bulk::count},
 };
 use domain::{date::Due, id::TaskId, priority::Priority};
@@ -58,12 +58,16 @@ pub fn DatePicker(ids: Vec<TaskId>) -> impl IntoView {
             }));
         }
         for (name, shape, day) in quick {
-            if !fits(name, typed) {
+            let twice = name == "This weekend" && day == today;
+            if twice || !fits(name, typed) {
                 continue;
             }
             // One task keeps its time of day.
             let due = now.as_ref().map_or(Due::Day(day), |d| d.on(day));
-            let (detail, checked) = (style.heading(day).1, now.as_ref().is_some_and(|d| d.date() == day));
+            let (detail, checked) = (
+                format!("{} {}", &weekday(day.weekday())[..3], style.date(day, false)),
+                now.as_ref().is_some_and(|d| d.date() == day),
+            );
             let ids = ids.clone();
             let act = move || {
                 let done = format!("Moved {} to {}", subject(state, &ids), style.day(day));

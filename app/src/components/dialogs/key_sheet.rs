@@ -44,7 +44,6 @@ pub fn KeySheet() -> impl IntoView {
                 <button
                     class="icon-button"
                     aria-label="Close"
-                    autofocus
                     on:click=move |_| state.dialog.set(None)
                 >
                     <Icon of=CLOSE />

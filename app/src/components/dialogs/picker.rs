@@ -113,7 +113,6 @@ pub fn Picker(
                 aria-autocomplete="list"
                 aria-activedescendant=move || format!("choice-{}", active.get())
                 autocomplete="off"
-                autofocus
                 placeholder=placeholder
                 on:input=move |e| {
                     active.set(0);
