@@ -162,12 +162,75 @@ const HOLDS_DATE: &[&str] =
 /// Right before a short name these make it an ordinary word: "in the sun", "we may", "where he sat".
 const HOLDS_SHORT: &[&str] = &[
     "early", "late", "in", "with", "the", "a", "an", "my", "your", "his", "her", "its", "our", "their", "this", "that",
-    "i", "you", "he", "she", "it", "we", "they", "who", "which", "what", "there", "some", "no", "as", "how", "cat",
-    "dog",
+    "i", "you", "he", "she", "it", "we", "they", "who", "which", "what", "there", "some", "no", "as", "how",
 ];
 
 /// Right before a weekday these make it describe something: "the tuesday group".
 const DETERMINERS: &[&str] = &["the", "a", "an", "my", "your", "his", "her", "our", "their", "that"];
+
+/// Right before "morning" or "night" these make it a thing: "say good morning", "movie night".
+const HOLDS_PART: &[&str] = &[
+    "good",
+    "movie",
+    "film",
+    "date",
+    "game",
+    "games",
+    "girls",
+    "guys",
+    "boys",
+    "ladies",
+    "family",
+    "prom",
+    "opening",
+    "quiz",
+    "trivia",
+    "poker",
+    "wedding",
+    "bachelor",
+    "hen",
+    "stag",
+    "pizza",
+    "taco",
+    "karaoke",
+    "bingo",
+    "wine",
+    "school",
+    "club",
+    "fight",
+    "silent",
+    "starry",
+    "last",
+    "first",
+    "all",
+    "one",
+    "mid",
+    "same",
+    "whole",
+    "entire",
+    "any",
+    "every",
+    "each",
+    "other",
+    "next",
+    "for",
+    "at",
+    "on",
+    "to",
+    "per",
+    "by",
+    "and",
+    "or",
+    "&",
+    "during",
+    "until",
+    "into",
+    "two",
+    "three",
+    "open",
+    "christmas",
+    "election",
+];
 
 /// Right before a bare "3 days" these make it a length of time.
 const HOLDS_LENGTH: &[&str] = &[
@@ -426,6 +489,7 @@ is_one_of! {
     holds_date => HOLDS_DATE, "Makes the date after it part of the sentence.";
     holds_short => HOLDS_SHORT, "Makes the short name after it an ordinary word.";
     is_determiner => DETERMINERS, "Makes the weekday after it describe something.";
+    holds_part => HOLDS_PART, "Makes the part of the day after it a thing.";
     holds_length => HOLDS_LENGTH, "Makes the \"3 days\" after it a length of time.";
     names_a_weekday => NAMES_A_WEEKDAY, "Makes the weekday after it a name.";
     is_book => BOOKS, "Makes the `3:16` after it a verse.";

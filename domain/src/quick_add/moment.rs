@@ -78,7 +78,9 @@ enum Lead {
 /// Reads a date at the scan's beginning.
 pub(super) fn moment(s: Scan<'_, '_, '_>) -> Option<(usize, Moment)> {
     let (k, lead, at) = lead(s)?;
-    let core = core(s, k, at)?;
+    let Some(core) = core(s, k, at) else {
+        return bare_part(s, k, lead);
+    };
     fits(s, lead, at, &core).then_some(())?;
     let role = match lead {
         Lead::Start => Role::Start,
@@ -86,6 +88,21 @@ pub(super) fn moment(s: Scan<'_, '_, '_>) -> Option<(usize, Moment)> {
         _ => Role::Due,
     };
     Some((core.next, core.moment(s.context(), role)?))
+}
+
+/// "walk dog evening", "finish by morning": a part of the day by itself, at an end.
+fn bare_part(s: Scan<'_, '_, '_>, k: usize, lead: Lead) -> Option<(usize, Moment)> {
+    let part = lexicon::day_part(s.word(k)?).filter(|_| s.tail(k + 1) && !s.capital(k))?;
+    let free = match lead {
+        Lead::By => true,
+        Lead::None => {
+            s.before().is_some_and(|w| !lexicon::holds_part(w) && !lexicon::holds_short(w) && !lexicon::holds_date(w))
+        }
+        _ => false,
+    };
+    let time = Time::new(part.hour(), 0, 0, 0).ok().filter(|_| free)?;
+    let time = Some(TimeOfDay { time, next_day: false });
+    Some((k + 1, Moment { role: Role::Due, date: None, time, zone: None }))
 }
 
 /// The words before a date, and whether one of them was "at".
