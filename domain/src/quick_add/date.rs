@@ -139,6 +139,10 @@ fn weekday(s: Scan<'_, '_, '_>, k: usize, word: &str) -> Option<Day> {
     if k == s.begin && s.before().is_some_and(|word| matches!(word, "last" | "next" | "past" | "previous")) {
         return None;
     }
+    // "friday nights" are many.
+    if s.word(k + 1).and_then(lexicon::day_parts).is_some() {
+        return None;
+    }
     let context = s.context();
     if s.word(k + 1) == Some("after") && s.word(k + 2) == Some("next") {
         let after_next = calendar::plus_days(calendar::next_week(context)?, 7)?;

@@ -197,14 +197,19 @@ fn of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Vec<i8>, i32)> {
     }
 }
 
-/// "end of month" behind "every".
-pub(super) fn end_of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<usize> {
+/// "end of month", "beginning of the month" behind "every", and the day that is.
+pub(super) fn edge_of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, i32)> {
     match (s.word(k)?, s.word(k + 1)) {
-        ("eom", _) => Some(k + 1),
-        ("month", Some("end")) => Some(k + 2),
-        ("end", Some("of")) => {
+        ("eom", _) => Some((k + 1, -1)),
+        ("month", Some("end")) => Some((k + 2, -1)),
+        (word @ ("end" | "beginning" | "start" | "middle"), Some("of")) => {
+            let day = match word {
+                "end" => -1,
+                "middle" => 15,
+                _ => 1,
+            };
             let at = if matches!(s.word(k + 2), Some("the" | "each" | "every")) { k + 3 } else { k + 2 };
-            (s.word(at)? == "month").then_some(at + 1)
+            (s.word(at)? == "month").then_some((at + 1, day))
         }
         _ => None,
     }

@@ -133,10 +133,19 @@ fn adverb(s: Scan<'_, '_, '_>, k: usize, every: Every) -> Option<(usize, Every)>
 
 /// "on mondays", "on weekdays", "weekends" at an end.
 fn plural(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
-    let on = s.word(k)? == "on";
-    let at = if on { k + 1 } else { k };
-    let (next, days) = days::weekdays(s, at, true)?;
-    let (next, every) = additions(s, next, Every::weekly(1, &days));
+    let on = matches!(s.word(k)?, "on" | "at");
+    let the = on && s.word(k + 1) == Some("the");
+    let at = k + usize::from(on) + usize::from(the);
+    let (next, every) = match days::weekdays(s, at, true) {
+        Some((next, days)) => (next, Every::weekly(1, &days)),
+        // "friday nights"
+        None => {
+            let (next, days) = days::weekdays(s, at, false)?;
+            let part = lexicon::day_parts(s.word(next)?)?;
+            (next + 1, Every::weekly(1, &days).at(part.hour()))
+        }
+    };
+    let (next, every) = additions(s, next, every);
     (on || s.tail(next)).then_some((next, every))
 }
 
@@ -149,8 +158,8 @@ fn of_every_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     if s.word(at)? == "the" {
         at += 1;
     }
-    let (next, every) = match days::end_of_month(s, at) {
-        Some(next) => (next, Every { month_days: vec![-1], ..Every::new(Unit::Month, 1) }),
+    let (next, every) = match days::edge_of_month(s, at) {
+        Some((next, day)) => (next, Every { month_days: vec![day], ..Every::new(Unit::Month, 1) }),
         None => days::numbered(s, at)?,
     };
     // Without the "every" it is a single day.
@@ -161,8 +170,8 @@ fn of_every_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
 /// What stands behind "every".
 fn body(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
     let word = s.word(k)?;
-    if let Some(next) = days::end_of_month(s, k) {
-        return Some((next, Every { month_days: vec![-1], ..Every::new(Unit::Month, 1) }));
+    if let Some((next, day)) = days::edge_of_month(s, k) {
+        return Some((next, Every { month_days: vec![day], ..Every::new(Unit::Month, 1) }));
     }
     match word {
         "other" | "alternate" => return unit_or_days(s, k + 1, 2),

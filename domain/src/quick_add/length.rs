@@ -47,7 +47,16 @@ pub(super) fn later(s: Scan<'_, '_, '_>, k: usize) -> Option<Day> {
     if s.word(next) == Some("time") {
         next += 1;
     }
-    day(s, next, length, Need::Nothing)
+    let found = day(s, next, length, Need::Nothing)?;
+    // "in two weeks on tuesday"
+    if length.unit == Unit::Week
+        && s.word(next) == Some("on")
+        && let Some(weekday) = s.word(next + 1).and_then(lexicon::weekday)
+    {
+        let date = calendar::weekday_in(calendar::week_of(s.context(), found.date)?, weekday)?;
+        return Some(Day { next: next + 2, date, ..found });
+    }
+    Some(found)
 }
 
 /// "3 business days", "2 weekdays"
@@ -123,7 +132,13 @@ fn read(s: Scan<'_, '_, '_>, k: usize, number: Number) -> Option<(usize, Length)
         let (unit, times) = lexicon::unit(s.word(at)?)?;
         return Some((at + 1, Length { n: 2 * times, unit }));
     }
-    let (unit, times) = lexicon::unit(s.word(k + 1)?)?;
+    let named = s.word(k + 1)?;
+    // "in a month's time"
+    let named = match named.strip_suffix("'s").or_else(|| named.strip_suffix("’s")) {
+        Some(unit) if s.word(k + 2) == Some("time") => unit,
+        _ => named,
+    };
+    let (unit, times) = lexicon::unit(named)?;
     (!s.comma(k)).then_some(())?;
     if let Some(minutes) = (unit == Unit::Hour).then(|| decimal_hours(word)).flatten() {
         return Some((k + 2, Length { n: minutes, unit: Unit::Minute }));

@@ -119,6 +119,9 @@ const UNIT_LETTERS: &[(&str, Unit)] =
 const NUMBERS: &[&str] =
     &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
+const ROUND_NUMBERS: &[(&str, i32)] =
+    &[("fifteen", 15), ("twenty", 20), ("thirty", 30), ("forty", 40), ("fifty", 50), ("sixty", 60), ("ninety", 90)];
+
 const ORDINALS: &[&str] = &[
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth",
@@ -133,6 +136,14 @@ const DAY_PARTS: &[(&str, DayPart)] = &[
     ("afternoon", DayPart::Afternoon),
     ("evening", DayPart::Evening),
     ("night", DayPart::Night),
+];
+
+/// Parts of every such day: "friday nights".
+const DAY_PARTS_PLURAL: &[(&str, DayPart)] = &[
+    ("mornings", DayPart::Morning),
+    ("afternoons", DayPart::Afternoon),
+    ("evenings", DayPart::Evening),
+    ("nights", DayPart::Night),
 ];
 
 /// Adverbs that repeat: unit, interval.
@@ -161,12 +172,16 @@ const HOLDS_DATE: &[&str] =
 
 /// Right before a short name these make it an ordinary word: "in the sun", "we may", "where he sat".
 const HOLDS_SHORT: &[&str] = &[
-    "early", "late", "in", "with", "the", "a", "an", "my", "your", "his", "her", "its", "our", "their", "this", "that",
-    "i", "you", "he", "she", "it", "we", "they", "who", "which", "what", "there", "some", "no", "as", "how",
+    "any", "another", "each", "every", "other", "early", "late", "in", "with", "the", "a", "an", "my", "your", "his",
+    "her", "its", "our", "their", "this", "that", "i", "you", "he", "she", "it", "we", "they", "who", "which", "what",
+    "there", "some", "no", "as", "how",
 ];
 
 /// Right before a weekday these make it describe something: "the tuesday group".
-const DETERMINERS: &[&str] = &["the", "a", "an", "my", "your", "his", "her", "our", "their", "that"];
+const DETERMINERS: &[&str] = &[
+    "any", "some", "another", "each", "every", "other", "the", "a", "an", "my", "your", "his", "her", "our", "their",
+    "that",
+];
 
 /// Right before "morning" or "night" these make it a thing: "say good morning", "movie night".
 const HOLDS_PART: &[&str] = &[
@@ -420,13 +435,18 @@ pub(super) fn day_part(word: &str) -> Option<DayPart> {
     find(DAY_PARTS, word)
 }
 
+/// "mornings" and the like.
+pub(super) fn day_parts(word: &str) -> Option<DayPart> {
+    find(DAY_PARTS_PLURAL, word)
+}
+
 pub(super) fn adverb(word: &str) -> Option<(Unit, u16)> {
     ADVERBS.iter().find(|(w, ..)| *w == word).map(|(_, unit, n)| (*unit, *n))
 }
 
-/// `one` to `twelve`.
+/// `one` to `twelve`, and the round ones.
 pub(super) fn number_word(word: &str) -> Option<i32> {
-    place(NUMBERS, word)
+    place(NUMBERS, word).or_else(|| find(ROUND_NUMBERS, word))
 }
 
 /// `first` to `twelfth`.

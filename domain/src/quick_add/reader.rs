@@ -123,6 +123,11 @@ impl<'a, 'c> Reader<'a, 'c> {
             start = start.min(last.start);
             end += 1;
         }
+        // "5 p.m." ends with its dot.
+        let spelled = last.lower.ends_with("a.m") || last.lower.ends_with("p.m");
+        if spelled && end == last.end && last.trail.starts_with('.') {
+            end += 1;
+        }
         Some(Found { first: i, next, start, end, what })
     }
 }
