@@ -24,7 +24,7 @@ pub use migrate::{MIGRATION_COUNT, Migration};
 
 use crate::config::Database;
 use sqlx::{
-    AssertSqlSafe, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -129,7 +129,7 @@ impl Store {
             Database::Sqlite(path) => {
                 if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
                     tokio::fs::create_dir_all(folder).await.map_err(|e| {
-                        Error::Unavailable(format!("the data folder {} cannot be made: {e}", folder.display()))
+                        Error::Unavailable(format!("the folder {} cannot be made: {e}", folder.display()))
                     })?;
                 }
                 let options = SqliteConnectOptions::new()
@@ -144,6 +144,9 @@ impl Store {
                     .max_connections(1)
                     .acquire_timeout(BUSY_TIMEOUT)
                     .test_before_acquire(false)
+                    // SQLite ends a transaction by itself when the disk is full or fails. The driver does not notice and
+                    // would refuse every later one, so such a connection makes way for a new one.
+                    .after_release(|conn, _| Box::pin(std::future::ready(Ok(!conn.is_in_transaction()))))
                     .connect_with(options.clone())
                     .await?;
                 let read = SqlitePoolOptions::new()
@@ -154,8 +157,7 @@ impl Store {
                 Ok(Self::Sqlite { write, read })
             }
             Database::Postgres(url) => {
-                let options = PgConnectOptions::from_str(url.expose())
-                    .map_err(|e| Error::Unavailable(format!("DATABASE_URL is not a PostgreSQL address: {e}")))?
+                let options = PgConnectOptions::from_str(url.expose())?
                     .application_name("todo-chatbot")
                     .options([("statement_timeout", STATEMENT_TIMEOUT_MS)]);
                 let pool = PgPoolOptions::new()
