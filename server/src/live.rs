@@ -9,9 +9,18 @@ use tokio::sync::broadcast;
 
 const CHANNEL: &str = "todo_chatbot_changes";
 
+/// What a listener hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Somebody's log has grown to there.
+    Changed(UserId, Seq),
+    /// Anybody's log may have grown unheard: look yourself.
+    Missed,
+}
+
 /// The process's loudspeaker. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Live(broadcast::Sender<(UserId, Seq)>);
+pub struct Live(broadcast::Sender<News>);
 
 impl Default for Live {
     fn default() -> Self {
@@ -22,14 +31,14 @@ impl Default for Live {
 
 impl Live {
     /// Hears every user's changes from now on; the caller picks its own.
-    pub fn subscribe(&self) -> broadcast::Receiver<(UserId, Seq)> {
+    pub fn subscribe(&self) -> broadcast::Receiver<News> {
         self.0.subscribe()
     }
 
     /// Tells this process.
     pub fn publish(&self, user: &UserId, seq: Seq) {
         // An error only means that nobody listens.
-        let _ = self.0.send((user.clone(), seq));
+        let _ = self.0.send(News::Changed(user.clone(), seq));
     }
 
     /// Tells the other processes, at the commit of `conn`.
@@ -63,6 +72,8 @@ impl Live {
     async fn listen_once(&self, pool: &sqlx::PgPool) -> std::result::Result<(), sqlx::Error> {
         let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;
+        // What was announced while nobody listened is not announced again.
+        let _ = self.0.send(News::Missed);
         while let Some(notification) = listener.try_recv().await? {
             if let Some((seq, user)) = notification.payload().split_once(' ')
                 && let Ok(seq) = seq.parse()

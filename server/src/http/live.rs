@@ -1,7 +1,7 @@
 //! `/ws`: tells a page that something of its person's has changed. What changed, it asks `changes` for.
 
 use super::extract::Me;
-use crate::state::AppState;
+use crate::{live::News, state::AppState};
 use axum::{
     extract::{
         State,
@@ -34,10 +34,10 @@ async fn serve(mut socket: WebSocket, state: AppState, user: UserId) {
                 Some(Ok(_)) => continue,
             },
             change = changes.recv() => match change {
-                Ok((whose, seq)) if whose == user => event(seq),
-                Ok(_) => continue,
+                Ok(News::Changed(whose, seq)) if whose == user => event(seq),
+                Ok(News::Changed(..)) => continue,
                 // Some were missed: whatever they were, the newest number makes the page ask for all of them.
-                Err(RecvError::Lagged(_)) => match newest(&state, &user).await {
+                Ok(News::Missed) | Err(RecvError::Lagged(_)) => match newest(&state, &user).await {
                     Some(seq) => event(seq),
                     None => continue,
                 },
