@@ -70,7 +70,15 @@ pub struct LoggedOperation {
 impl LoggedOperation {
     /// The wire form: the rows as they are after it.
     pub fn into_wire(self) -> Operation {
-        let rows = self.after.into_iter().map(|r| ChangedRow { target: r.target, id: r.id, row: r.row }).collect();
+        let shown = |mut r: LoggedRow| {
+            if let ("task", Some(Value::Object(fields))) = (r.target.as_str(), &mut r.row) {
+                for name in super::tasks::UNSHOWN {
+                    fields.shift_remove(name);
+                }
+            }
+            ChangedRow { target: r.target, id: r.id, row: r.row }
+        };
+        let rows = self.after.into_iter().map(shown).collect();
         Operation {
             seq: self.seq,
             at: rfc3339(self.at),

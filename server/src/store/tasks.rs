@@ -26,6 +26,9 @@ pub struct StoredTask {
     pub deleted_seq: Option<i64>,
 }
 
+/// The fields of a [`StoredTask`] that are not part of the wire form.
+pub(super) const UNSHOWN: [&str; 2] = ["repeat_start", "deleted_seq"];
+
 /// The columns of [`Row`], with the project's name and the labels' names beside the task's own.
 pub(super) const COLUMNS: Sql = Sql {
     sqlite: "SELECT t.user_id, t.id, t.title, t.description, t.completed_at,
