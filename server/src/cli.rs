@@ -79,7 +79,7 @@ impl Command {
 }
 
 async fn migrate(config: &Config) -> Result<(), Failed> {
-    let failed = |e: crate::store::Error| Failed(format!("the database cannot be migrated: {e}"));
+    let failed = |e: crate::store::Error| Failed(format!("{} cannot be migrated: {e}", serve::place(&config.database)));
     let store = Store::open(&config.database, config.pool_size).await.map_err(failed)?;
     let did = store.migrate(SystemClock.micros()).await.map_err(failed)?;
     store.close().await;

@@ -5,6 +5,7 @@
 //! listener closes, requests under way end, and the database is closed.
 
 use crate::{
+    auth::origin::Trust,
     clock::{Clock, Stopwatch, SystemClock},
     config::{BadSetting, Config, Database, Secret},
     http::{self, health},
@@ -16,7 +17,7 @@ use crate::{
 use axum::{
     Router,
     extract::{ConnectInfo, Request},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use std::{
@@ -123,10 +124,16 @@ pub async fn assemble(
     clock: Arc<dyn Clock>,
     stopping: watch::Receiver<bool>,
 ) -> Result<AppState, Failed> {
+    let base = config.public_url_given.then_some(config.public_url.as_str());
+    let trust = Trust::new(base, config.trusted_origins.iter().map(String::as_str)).map_err(|e| {
+        Failed(format!(
+            "BETTER_AUTH_TRUSTED_ORIGINS or CORS_ORIGINS holds {:?}: allowed are origins such as https://todo.example.org",
+            e.0
+        ))
+    })?;
     let store = open(&config, &*clock).await?;
     let secret = secret(&config, &store).await?;
-    let accounts = Accounts::new(store.clone(), clock.clone(), secret.expose(), &config)
-        .map_err(|e| Failed(format!("BETTER_AUTH_TRUSTED_ORIGINS or CORS_ORIGINS holds {:?}: allowed are origins such as https://todo.example.org", e.0)))?;
+    let accounts = Accounts::new(store.clone(), clock.clone(), secret.expose(), trust, &config);
     Ok(AppState { services: Services::new(store, clock, config), accounts, stopping })
 }
 
@@ -153,8 +160,16 @@ async fn open(config: &Config, clock: &dyn Clock) -> Result<Store, Failed> {
                 }
                 tokio::time::sleep(RETRY).await;
             }
-            Err(error) => return Err(Failed(format!("the database cannot be used: {error}"))),
+            Err(error) => return Err(Failed(format!("{} cannot be used: {error}", place(&config.database)))),
         }
+    }
+}
+
+/// Which settings name the database, and where it is, without a password.
+pub fn place(database: &Database) -> String {
+    match database {
+        Database::Sqlite(path) => format!("the database {} (set by DATA_DIR or DATABASE_URL)", path.display()),
+        Database::Postgres(_) => "the database (DATABASE_URL, such as postgres://user@host/database)".into(),
     }
 }
 
@@ -184,9 +199,11 @@ fn gate(inner: Arc<OnceLock<Router>>) -> Router {
 
 async fn pass(inner: Arc<OnceLock<Router>>, mut request: Request) -> Response {
     let Some(router) = inner.get() else {
-        let mut response = health::not_ready("start", "the database is not ready yet: try again in a moment");
-        response.headers_mut().insert(axum::http::header::RETRY_AFTER, 1.into());
-        return response;
+        const WHY: &str = "the database is not there yet";
+        if request.uri().path() == "/ready" {
+            return health::not_ready("start", WHY);
+        }
+        return http::Error::from(store::Error::Unavailable(WHY.into())).into_response();
     };
     // The peer's address was noted by the outer service; it travels in the extensions.
     if let Some(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {

@@ -4,7 +4,7 @@ use crate::config::{BadSetting, Config, LogFormat};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// These say at error level what a user has written, so only their silence is safe.
-const QUIET: &str = "async_openai=off,sqlx::query=off,hyper=warn,reqwest=warn,rustls=warn,h2=warn,tower=warn";
+const QUIET: &str = "async_openai=off,sqlx::query=off,sqlx::postgres::notice=warn,hyper=warn,reqwest=warn,rustls=warn,h2=warn,tower=warn";
 
 /// Starts the log.
 pub fn start(config: &Config) -> Result<(), BadSetting> {
@@ -14,6 +14,14 @@ pub fn start(config: &Config) -> Result<(), BadSetting> {
             config.log_level
         ))
     };
+    // A filter takes any word alone for the name of a module, of which it then logs everything, and of others nothing.
+    let lone = config.log_level.split(',').map(str::trim).find(|part| {
+        part.bytes().all(|b| b.is_ascii_alphanumeric())
+            && part.parse::<tracing_subscriber::filter::LevelFilter>().is_err()
+    });
+    if let Some(word) = lone {
+        return Err(wrong(&format_args!("{word:?} is no level")));
+    }
     let filter = EnvFilter::try_new(format!("{QUIET},{}", config.log_level)).map_err(|e| wrong(&e))?;
     let registry = tracing_subscriber::registry().with(filter);
     let started = match config.log_format {

@@ -197,23 +197,17 @@ pub struct Accounts {
 
 impl Accounts {
     /// `secret` signs cookies: the configured one, or the one the installation made for itself.
-    pub fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        secret: &str,
-        config: &Config,
-    ) -> Result<Self, crate::auth::origin::BadEntry> {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, secret: &str, trust: Trust, config: &Config) -> Self {
         let secure = config.public_url.starts_with("https://");
-        let base = config.public_url_given.then_some(config.public_url.as_str());
-        Ok(Self {
+        Self {
             store,
             clock,
             cookies: Cookies::new(secret.as_bytes(), secure, "better-auth"),
-            trust: Trust::new(base, config.trusted_origins.iter().map(String::as_str))?,
+            trust,
             passwords: Passwords::default(),
             sign_up: config.sign_up,
             limited: config.rate_limit,
-        })
+        }
     }
 
     /// Makes an account and signs it in. The first one of an installation is the admin's.
