@@ -5,6 +5,7 @@
 
 mod app;
 mod postgres;
+mod running;
 
 mod accounts;
 mod assistant;
@@ -14,6 +15,7 @@ mod housekeeping;
 mod idempotency;
 mod live;
 mod migrations;
+mod process;
 mod quick_add;
 mod sweeps;
 mod tasks;

@@ -1,0 +1,9 @@
+//! The program as its operators meet it: killed, stopped, without its database or with a full disk, wrongly set.
+
+mod commands;
+mod database;
+mod disk;
+mod drain;
+mod kill;
+mod log;
+mod settings;
