@@ -43,7 +43,7 @@ pub(super) fn settle(
     let (rule, first) = match &every.raw {
         Some(rule) => (rule.clone(), rule.first(start, &except)?),
         None => {
-            let parts = Parts::new(every, start)?;
+            let parts = Parts::new(every, start, context)?;
             let first = parts.rule(1, None, None)?.first(start, &except)?;
             if every.until.is_some_and(|until| until < first) {
                 return None;
@@ -84,10 +84,12 @@ struct Parts {
     month_days: Vec<i32>,
     days: Vec<(i32, Weekday)>,
     positions: Vec<i32>,
+    /// Which days share a week matters to "every 2 weeks on sun and wed".
+    sunday_first: bool,
 }
 
 impl Parts {
-    fn new(every: &Every, start: Date) -> Option<Self> {
+    fn new(every: &Every, start: Date, context: &Context<'_>) -> Option<Self> {
         let mut parts = Self {
             freq: match every.unit {
                 Unit::Day => "DAILY",
@@ -100,6 +102,7 @@ impl Parts {
             month_days: every.month_days.clone(),
             days: every.days.clone(),
             positions: every.positions.clone(),
+            sunday_first: context.week_starts_sunday && every.unit == Unit::Week,
         };
         let open = parts.month_days.is_empty() && parts.days.is_empty();
         // "every month" from the 31st on, and "every year" from 29 February on.
@@ -189,6 +192,9 @@ impl Parts {
             let _ = write!(text, ";COUNT={count}");
         } else if let Some(until) = until {
             let _ = write!(text, ";UNTIL={:04}{:02}{:02}", until.year(), until.month(), until.day());
+        }
+        if self.sunday_first && interval > 1 && self.days.len() > 1 {
+            text.push_str(";WKST=SU");
         }
         text.parse().ok()
     }
