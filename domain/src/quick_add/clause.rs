@@ -52,7 +52,7 @@ fn until(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
     matches!(s.word(k)?, "until" | "till" | "til" | "ending" | "through" | "thru" | "ends").then_some(())?;
     let at = if matches!(s.word(k + 1)?, "on" | "by") { k + 2 } else { k + 1 };
     let core = moment::core(s, at, false).filter(moment::Core::has_date)?;
-    Some((core.next, Clause::Until(core.moment(s.context(), Role::Due)?)))
+    Some((core.next, Clause::Until(core.moment(Role::Due)?)))
 }
 
 fn times(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {

@@ -5,7 +5,7 @@ use super::{
     clock::{self, TimeOfDay},
     days,
     length::{self, Length},
-    lexicon::{self, Unit},
+    lexicon::{self, DayPart, Unit},
     moment::{self, Role},
     month_day::day_number,
     reader::Scan,
@@ -32,6 +32,8 @@ pub(super) struct Every {
     /// From "Daily standup": a repetition only while the line names no date of its own.
     pub adjective: bool,
     pub time: Option<TimeOfDay>,
+    /// The part of the day that `time` stands for, until a time is said: "every morning at 7".
+    pub part: Option<DayPart>,
     pub zone: Option<String>,
     pub start: Option<Date>,
     pub until: Option<Date>,
@@ -53,6 +55,7 @@ impl Every {
             from_completion: false,
             adjective: false,
             time: None,
+            part: None,
             zone: None,
             start: None,
             until: None,
@@ -66,9 +69,9 @@ impl Every {
         Self { days: days.iter().map(|d| (0, *d)).collect(), ..Self::new(Unit::Week, interval) }
     }
 
-    fn at(self, hour: i8) -> Self {
-        let time = Time::new(hour, 0, 0, 0).ok();
-        Self { time: time.map(|time| TimeOfDay { time, next_day: false }), ..self }
+    fn in_the(self, part: DayPart) -> Self {
+        let time = Time::new(part.hour(), 0, 0, 0).ok();
+        Self { time: time.map(|time| TimeOfDay { time, next_day: false }), part: Some(part), ..self }
     }
 
     /// Whether the days are still open.
@@ -122,7 +125,7 @@ pub(super) fn every(s: Scan<'_, '_, '_>) -> Option<(usize, Every)> {
 
 /// "daily": at an end, first in the line, or with something added. Elsewhere it describes a thing ("the weekly report").
 fn adverb(s: Scan<'_, '_, '_>, k: usize, every: Every) -> Option<(usize, Every)> {
-    let every = if s.word(k) == Some("nightly") { every.at(21) } else { every };
+    let every = if s.word(k) == Some("nightly") { every.in_the(DayPart::Night) } else { every };
     let (next, every) = additions(s, k + 1, every);
     let held = s.before().is_some_and(|w| lexicon::holds_short(w) && w != "and");
     let alone = next == k + 1;
@@ -142,7 +145,7 @@ fn plural(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
         None => {
             let (next, days) = days::weekdays(s, at, false)?;
             let part = lexicon::day_parts(s.word(next)?)?;
-            (next + 1, Every::weekly(1, &days).at(part.hour()))
+            (next + 1, Every::weekly(1, &days).in_the(part))
         }
     };
     let (next, every) = additions(s, next, every);
@@ -183,7 +186,7 @@ fn body(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Every)> {
         return Some(found);
     }
     if let Some(part) = lexicon::day_part(word) {
-        return Some((k + 1, Every::new(Unit::Day, 1).at(part.hour())));
+        return Some((k + 1, Every::new(Unit::Day, 1).in_the(part)));
     }
     if let Some(found) = days::month_and_day(s, k) {
         return Some(found);
@@ -208,11 +211,10 @@ fn unit_or_days(s: Scan<'_, '_, '_>, k: usize, interval: i32) -> Option<(usize, 
         return Some((next, Every::weekly(interval, &days)));
     }
     if let Some(part) = lexicon::day_part(word).filter(|_| interval > 1) {
-        return Some((k + 1, Every::new(Unit::Day, interval).at(part.hour())));
+        return Some((k + 1, Every::new(Unit::Day, interval).in_the(part)));
     }
     let (unit, times) = lexicon::unit(word)?;
     (!matches!(unit, Unit::Minute | Unit::Hour)).then_some(())?;
-    // "every day after tomorrow" is no repetition anybody means.
     Some((k + 1, Every::new(unit, interval.checked_mul(times).filter(|n| *n <= 9_999)?)))
 }
 
@@ -230,8 +232,7 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     if every.time.is_none()
         && let Some((next, part)) = clock::day_part(s, k, true)
     {
-        *every = every.clone().at(part.hour());
-        // "every morning at 7" is handled by the clock below; "every day in the morning" ends here.
+        *every = every.clone().in_the(part);
         return Some(next);
     }
     let at = matches!(word, "at" | "@" | "around");
@@ -239,22 +240,18 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     if clock::range(s, behind).is_some() {
         return None;
     }
-    if let Some((next, clock, _)) = clock::clock(s, behind, at) {
-        // A part of the day said before, or right after, tells which 7 o'clock.
-        let before = every.time.filter(|t| t.time.minute() == 0).and_then(|t| part_at(t.time.hour()));
-        let behind = clock::day_part(s, next, false);
-        let part = behind.map(|(_, part)| part).or(before);
-        let free = every.time.is_none() || (before.is_some() && every.zone.is_none());
-        if let Some(time) = clock.resolve(part).filter(|_| free) {
-            every.time = Some(TimeOfDay { next_day: false, ..time });
-            let next = behind.map_or(next, |(next, _)| next);
-            if let Some((next, zone)) = clock::zone(s, next) {
-                every.zone = Some(zone);
-                return Some(next);
-            }
-            return Some(next);
-        }
-        return None;
+    if let Some((next, clock, _)) = clock::clock(s, behind, at).filter(|_| every.time.is_none() || every.part.is_some())
+    {
+        // A part of the day right behind, or said before, tells which 7 o'clock.
+        let (next, part) = match clock::day_part(s, next, false) {
+            Some((next, part)) => (next, Some(part)),
+            None => (next, every.part),
+        };
+        every.time = Some(TimeOfDay { next_day: false, ..clock.resolve(part)? });
+        every.part = None;
+        let Some((next, zone)) = clock::zone(s, next) else { return Some(next) };
+        every.zone = Some(zone);
+        return Some(next);
     }
     if let Some(next) = on_days(s, k, every) {
         return Some(next);
@@ -262,7 +259,7 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     if every.start.is_none() && matches!(word, "starting" | "starts" | "start" | "beginning" | "from") {
         let at = if matches!(s.word(k + 1), Some("on" | "from" | "at")) { k + 2 } else { k + 1 };
         let core = moment::core(s, at, s.word(at - 1) == Some("at"))?;
-        let moment = core.moment(s.context(), Role::Starting)?;
+        let moment = core.moment(Role::Starting)?;
         if every.time.is_some() && moment.time.is_some() {
             return None;
         }
@@ -273,11 +270,6 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
     }
     let (next, clause) = clause::joined(s, k)?;
     every.add(&clause).then_some(next)
-}
-
-fn part_at(hour: i8) -> Option<lexicon::DayPart> {
-    use lexicon::DayPart::{Afternoon, Evening, Morning, Night};
-    [Morning, Afternoon, Evening, Night].into_iter().find(|part| part.hour() == hour)
 }
 
 /// "on tue and thu", "on the 27th", "on jan 27" behind a unit that leaves its days open.

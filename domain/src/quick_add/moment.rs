@@ -87,7 +87,7 @@ pub(super) fn moment(s: Scan<'_, '_, '_>) -> Option<(usize, Moment)> {
         Lead::Starting => Role::Starting,
         _ => Role::Due,
     };
-    Some((core.next, core.moment(s.context(), role)?))
+    Some((core.next, core.moment(role)?))
 }
 
 /// "walk dog evening", "finish by morning": a part of the day by itself, at an end.
@@ -205,7 +205,7 @@ impl Core {
     }
 
     /// What the parts mean together.
-    pub fn moment(&self, context: &Context<'_>, role: Role) -> Option<Moment> {
+    pub fn moment(&self, role: Role) -> Option<Moment> {
         let time = match (self.day_time, self.clock, self.part) {
             (Some(time), ..) => Some(TimeOfDay { time, next_day: false }),
             (None, Some(clock), part) => {
@@ -220,8 +220,6 @@ impl Core {
             (None, None, None) => None,
         };
         (time.is_some() || self.date.is_some()).then_some(())?;
-        let today = calendar::today(context);
-        debug_assert!(!self.today || self.date == Some(today));
         Some(Moment { role, date: self.date, time, zone: self.zone.clone() })
     }
 
@@ -360,5 +358,5 @@ pub(super) fn whole(text: &str, context: &Context<'_>) -> Option<Due> {
     let (k, lead, at) = lead(s)?;
     matches!(lead, Lead::None | Lead::On | Lead::At | Lead::By | Lead::Due).then_some(())?;
     let core = core(s, k, at).filter(|core| core.next == items.len())?;
-    core.moment(context, Role::Due)?.due(context)
+    core.moment(Role::Due)?.due(context)
 }
