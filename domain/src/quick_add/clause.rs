@@ -5,6 +5,7 @@ use super::{
     length::{self, Length},
     lexicon::{self, Unit},
     moment::{self, Moment, Role},
+    month_day,
     reader::Scan,
 };
 use jiff::civil::{Date, Weekday};
@@ -45,12 +46,16 @@ pub(super) fn standing(s: Scan<'_, '_, '_>) -> Option<(usize, Clause)> {
 
 /// Any addition at `k`.
 pub(super) fn joined(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
-    until(s, k).or_else(|| times(s, k)).or_else(|| span(s, k)).or_else(|| except(s, k))
+    until(s, k).or_else(|| times(s, k)).or_else(|| behind(s, k)).or_else(|| span(s, k)).or_else(|| except(s, k))
 }
 
 fn until(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
     matches!(s.word(k)?, "until" | "till" | "til" | "ending" | "through" | "thru" | "ends").then_some(())?;
-    let at = if matches!(s.word(k + 1)?, "on" | "by") { k + 2 } else { k + 1 };
+    end(s, if matches!(s.word(k + 1)?, "on" | "by") { k + 2 } else { k + 1 })
+}
+
+/// The day a repetition ends on.
+pub(super) fn end(s: Scan<'_, '_, '_>, at: usize) -> Option<(usize, Clause)> {
     let core = moment::core(s, at, false).filter(moment::Core::has_date)?;
     Some((core.next, Clause::Until(core.moment(Role::Due)?)))
 }
@@ -70,16 +75,29 @@ fn times(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
     Some((k + 2, Clause::Times(count(n)?)))
 }
 
+/// `5x`, right behind a repetition only.
+fn behind(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
+    let n = s.word(k)?.strip_suffix('x').and_then(lexicon::digits)?;
+    let often = matches!(s.word(k + 1), Some("a" | "per" | "each" | "every" | "daily"));
+    let n = u16::try_from(n).ok().filter(|n| (1..=9_999).contains(n) && !often)?;
+    Some((k + 1, Clause::Times(n)))
+}
+
 fn span(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
     (s.word(k)? == "for").then_some(())?;
     let at = if s.word(k + 1)? == "the" && s.word(k + 2)? == "next" { k + 3 } else { k + 1 };
-    let (next, length) = length::any(s, at)?;
+    // "for the next month"
+    let one = (at > k + 1).then(|| s.word(at).and_then(lexicon::unit)).flatten();
+    let (next, length) = match one {
+        Some((unit, n)) => (at + 1, Length { n, unit }),
+        None => length::any(s, at)?,
+    };
     (!matches!(length.unit, Unit::Minute | Unit::Hour)).then_some((next, Clause::Span(length)))
 }
 
 fn except(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Clause)> {
     let mut next = match s.word(k)? {
-        "except" | "excluding" | "skipping" | "without" => k + 1,
+        "except" | "excluding" | "skipping" | "skip" | "without" => k + 1,
         "but" if matches!(s.word(k + 1)?, "not" | "skip") => k + 2,
         _ => return None,
     };
@@ -121,6 +139,13 @@ fn one(s: Scan<'_, '_, '_>, k: usize, all: &mut Exceptions) -> Option<usize> {
             return Some(k + 1);
         }
         _ => {}
+    }
+    // "dec 9, 16 and 23"
+    if let (Some(last), Some(n)) = (all.dates.last(), month_day::day_number(word))
+        && s.word(k + 1).and_then(lexicon::month).is_none()
+    {
+        all.dates.push(Date::new(last.year(), last.month(), i8::try_from(n).ok()?).ok()?);
+        return Some(k + 1);
     }
     let day = date::date(s, k)?;
     if let Some(month) = lexicon::month(word).filter(|_| day.next == k + 1) {

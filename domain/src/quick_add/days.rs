@@ -178,7 +178,12 @@ fn nth(word: &str) -> Option<i32> {
 
 /// "of the month", "of every 2 months", "of january": named months, and the interval.
 fn of_month(s: Scan<'_, '_, '_>, k: usize) -> Option<(usize, Vec<i8>, i32)> {
-    matches!(s.word(k)?, "of" | "in").then_some(())?;
+    // "2nd tuesday every month"
+    let k = match s.word(k)? {
+        "of" | "in" => k,
+        "every" | "each" => k.checked_sub(1)?,
+        _ => return None,
+    };
     if let Some(month) = s.word(k + 1).and_then(lexicon::month) {
         return Some((k + 2, vec![month], 1));
     }

@@ -129,6 +129,10 @@ fn adverb(s: Scan<'_, '_, '_>, k: usize, every: Every) -> Option<(usize, Every)>
     let (next, every) = additions(s, k + 1, every);
     let held = s.before().is_some_and(|w| lexicon::holds_short(w) && w != "and");
     let alone = next == k + 1;
+    // "twice daily", "3x daily"
+    if s.before().is_some_and(|w| matches!(w, "twice" | "thrice" | "times") || w.ends_with('x')) {
+        return None;
+    }
     let placed = s.tail(next) || s.punctuated(k) || !alone;
     let adjective = !placed && k == 0;
     ((placed || adjective) && !(held && alone)).then_some((next, Every { adjective, ..every }))
@@ -215,6 +219,9 @@ fn unit_or_days(s: Scan<'_, '_, '_>, k: usize, interval: i32) -> Option<(usize, 
     }
     let (unit, times) = lexicon::unit(word)?;
     (!matches!(unit, Unit::Minute | Unit::Hour)).then_some(())?;
+    if word == "day" && (s.word(k + 1), s.word(k + 2), s.word(k + 3)) == (Some("of"), Some("the"), Some("week")) {
+        return Some((k + 4, Every::new(unit, interval)));
+    }
     Some((k + 1, Every::new(unit, interval.checked_mul(times).filter(|n| *n <= 9_999)?)))
 }
 
@@ -268,7 +275,8 @@ fn addition(s: Scan<'_, '_, '_>, k: usize, every: &mut Every) -> Option<usize> {
         every.zone = every.zone.take().or(moment.zone);
         return Some(core.next);
     }
-    let (next, clause) = clause::joined(s, k)?;
+    let (next, clause) =
+        if word == "to" && every.start.is_some() { clause::end(s, k + 1)? } else { clause::joined(s, k)? };
     every.add(&clause).then_some(next)
 }
 
