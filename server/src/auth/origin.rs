@@ -79,9 +79,12 @@ impl Trust {
         Ok(Self { entries, same_host: base.is_none() })
     }
 
-    /// The rule for every request: safe methods pass, and so does one without any cookie.
+    /// The rule for every request: safe methods pass, and so does one without any cookie. Opening a WebSocket is a GET,
+    /// but no browser guards it by its same-origin rules, so it counts as unsafe.
     pub fn check(&self, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
-        if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || !headers.contains_key(header::COOKIE) {
+        let socket = headers.get(header::UPGRADE).is_some_and(|to| to.as_bytes().eq_ignore_ascii_case(b"websocket"));
+        let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) && !socket;
+        if safe || !headers.contains_key(header::COOKIE) {
             return Ok(());
         }
         self.check_source(headers)
@@ -312,6 +315,9 @@ mod tests {
             Err(Refusal::Foreign)
         );
         assert_eq!(ours().check(&Method::GET, &headers(&[cookie])), Ok(()));
+        let socket = [cookie, ("upgrade", "WebSocket"), ("origin", "https://evil.example")];
+        assert_eq!(ours().check(&Method::GET, &headers(&socket)), Err(Refusal::Foreign));
+        assert_eq!(ours().check(&Method::GET, &headers(&socket[1..])), Ok(()));
         assert_eq!(ours().check(&Method::DELETE, &headers(&[cookie])), Err(Refusal::Missing));
     }
 

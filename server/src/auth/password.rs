@@ -2,7 +2,7 @@
 //!
 //! New hashes are argon2id in the PHC text form. A hash costs about 19 MiB and 20 ms of one core on purpose, so the work
 //! runs on blocking threads, never on those that answer requests, and no more of it at once than there are cores:
-//! a burst of sign-ins queues instead of taking all memory. Texts are hashed in their NFKC form, as Better Auth does,
+//! a burst of sign-ins queues instead of taking all memory, and a flood of them is turned away. Texts are hashed in their NFKC form, as Better Auth does,
 //! so that a password typed on another keyboard or system is the same password.
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
@@ -41,12 +41,18 @@ pub fn check_given(password: &str) -> Result<(), BadPassword> {
     Ok(())
 }
 
-/// Hashing went wrong: the machine is out of memory or is shutting down.
+/// How many may wait per core: about two seconds' work.
+const QUEUE_PER_CORE: usize = 100;
+
+/// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The hash could not be computed.
     #[error("password hashing failed: {0}")]
     Hash(argon2::password_hash::Error),
+    /// So many wait already that waiting makes no sense.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
     /// The blocking thread did not come back.
     #[error("password hashing was interrupted: {0}")]
     Interrupted(#[from] tokio::task::JoinError),
@@ -58,18 +64,27 @@ pub enum Error {
 /// Hashes and verifies, at most as many at once as there are cores.
 #[derive(Clone, Debug)]
 pub struct Passwords {
+    /// Room to wait or run.
+    places: Arc<Semaphore>,
     running: Arc<Semaphore>,
     decoy: Arc<OnceLock<String>>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { running: Arc::new(Semaphore::new(cores)), decoy: Arc::default() }
+        Self::new(std::thread::available_parallelism().map_or(1, usize::from), QUEUE_PER_CORE)
     }
 }
 
 impl Passwords {
+    fn new(cores: usize, queue_per_core: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(cores * (1 + queue_per_core))),
+            running: Arc::new(Semaphore::new(cores)),
+            decoy: Arc::default(),
+        }
+    }
+
     /// The hash to store. `salt` comes from the caller so that randomness has one source.
     pub async fn hash(&self, password: &str, salt: [u8; 16]) -> Result<String, Error> {
         let password = normalised(password);
@@ -93,10 +108,11 @@ impl Passwords {
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        // The permit moves into the work: a client that hangs up must not free a place that is still taken.
+        // Both move into the work: a client that hangs up must not free a place that is still taken.
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy)?;
         let permit = Arc::clone(&self.running).acquire_owned().await?;
         Ok(tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _held = (place, permit);
             work()
         })
         .await?)
@@ -201,6 +217,15 @@ mod tests {
         ] {
             assert!(!passwords.verify("password-123", Some(stored.into())).await.unwrap());
         }
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_turned_away_and_the_queue_served() {
+        let passwords = Passwords::new(1, 2);
+        let tries = futures::future::join_all((0..6).map(|_| passwords.verify("password-123", None))).await;
+        let served = tries.iter().filter(|done| matches!(done, Ok(false))).count();
+        assert_eq!((served, tries.iter().filter(|done| matches!(done, Err(Error::Busy))).count()), (3, 3));
+        assert!(!passwords.verify("password-123", None).await.unwrap());
     }
 
     #[tokio::test]

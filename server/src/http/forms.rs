@@ -238,7 +238,8 @@ async fn update(state: &AppState, actor: &Actor, form: &Form) -> Result<()> {
     };
     let mut map = Map::new();
     for (name, text) in &form.fields {
-        let text = text.trim();
+        // A note may begin with blanks that mean something, as in a list.
+        let text = if name == "description" { text.as_str() } else { text.trim() };
         let value = match name.as_str() {
             "id" | "version" | "next" => continue,
             "labels" => text.split(',').map(str::trim).filter(|label| !label.is_empty()).collect(),

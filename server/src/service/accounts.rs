@@ -58,6 +58,8 @@ pub enum Error {
     NoFields,
     /// Too many tries; the seconds to wait.
     TooMany(i64),
+    /// So many are signing in that waiting makes no sense.
+    Busy,
     /// Hashing failed.
     Hashing(password::Error),
     /// The database failed.
@@ -83,6 +85,7 @@ impl fmt::Display for Error {
             Self::Disabled => f.write_str("This account is disabled. Ask whoever runs this server."),
             Self::NoFields => f.write_str("There was nothing to change."),
             Self::TooMany(seconds) => write!(f, "Too many tries. Wait {seconds} seconds and try again."),
+            Self::Busy => f.write_str("Very many people are signing in right now. Try again in a few seconds."),
             Self::Hashing(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
@@ -98,6 +101,7 @@ impl From<Error> for super::Error {
             Error::Store(error) => Self::Store(error),
             Error::Hashing(error) => Self::Internal(error.to_string()),
             Error::TooMany(seconds) => Self::TooMany { detail: sentence, retry_after: seconds.unsigned_abs() },
+            Error::Busy => Self::TooMany { detail: sentence, retry_after: 2 },
             Error::Field(field, why) => Self::field(field, why.code(), sentence),
             Error::Email => Self::field("email", "invalid", sentence),
             Error::Password(_) => Self::field("password", "length", sentence),
@@ -116,7 +120,7 @@ impl From<store::Error> for Error {
 
 impl From<password::Error> for Error {
     fn from(error: password::Error) -> Self {
-        Self::Hashing(error)
+        if matches!(error, password::Error::Busy) { Self::Busy } else { Self::Hashing(error) }
     }
 }
 

@@ -532,6 +532,51 @@ async fn dates_are_better_auths_text() {
 }
 
 #[tokio::test]
+async fn an_https_address_makes_secure_cookies() {
+    let settings =
+        [("BETTER_AUTH_URL", "https://todo.example/"), ("BETTER_AUTH_TRUSTED_ORIGINS", "https://*.todo.example")];
+    let app = TestApp::with(Engine::Sqlite, &settings).await;
+    let body = json!({ "name": "Ada", "email": "ada@example.org", "password": PASSWORD, "rememberMe": false });
+    let answer = app.anonymous().with("origin", "https://todo.example").post("/api/auth/sign-up/email", body).await;
+    let lines = set_cookies(&answer.expect(200));
+    assert!(lines[0].starts_with("__Secure-better-auth.session_token="), "{lines:?}");
+    assert!(lines[1].starts_with("__Secure-better-auth.dont_remember=true."), "{lines:?}");
+    assert!(lines.iter().all(|line| line.ends_with("; Path=/; HttpOnly; Secure; SameSite=Lax")), "{lines:?}");
+    let pair = lines[0].split(';').next().expect("a pair");
+    for (origin, status) in [
+        ("https://todo.example", 200),
+        ("https://a.todo.example", 200),
+        ("http://todo.example", 403),
+        ("http://localhost:8080", 403),
+        ("https://eviltodo.example", 403),
+    ] {
+        let client = app.anonymous().with("cookie", pair).with("origin", origin);
+        client.post("/api/auth/update-user", json!({ "name": "x" })).await.expect(status);
+    }
+    // The plain name is somebody else's cookie.
+    let plain = app.anonymous().with("cookie", pair.trim_start_matches("__Secure-"));
+    assert_eq!(plain.get("/api/auth/get-session").await.json(), Value::Null);
+}
+
+/// A fresh install works under every name it is reached by.
+#[tokio::test]
+async fn without_an_address_our_own_host_is_ours() {
+    let app = TestApp::with(Engine::Sqlite, &[("BETTER_AUTH_URL", "")]).await;
+    let ada = app.user("Ada").await.with("host", "192.168.1.7:8080");
+    ada.with("origin", "http://192.168.1.7:8080").post("/api/me/tasks", json!({ "title": "x" })).await.expect(201);
+    ada.with("origin", "http://192.168.1.7:8081").post("/api/me/tasks", json!({ "title": "x" })).await.expect(403);
+    ada.with("origin", "http://evil.example").post("/api/me/tasks", json!({ "title": "x" })).await.expect(403);
+}
+
+/// A page of another site cannot listen in.
+#[tokio::test]
+async fn sockets_are_for_our_own_pages() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let socket = app.user("Ada").await.with("upgrade", "websocket").with("connection", "upgrade");
+    socket.with("origin", "https://evil.example").get("/ws").await.expect(403);
+}
+
+#[tokio::test]
 async fn sign_up_can_be_closed() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let body = |email: &str| json!({ "name": "", "email": email, "password": PASSWORD });

@@ -149,7 +149,10 @@ impl Client {
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Body) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080");
+        let mut request = Request::builder().method(method).uri(path);
+        if !self.headers.contains_key(header::HOST) {
+            request = request.header(header::HOST, "localhost:8080");
+        }
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }

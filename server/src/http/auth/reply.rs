@@ -151,6 +151,10 @@ impl From<Refused> for Failure {
                 retry_after: Some(seconds),
                 ..Self::uncoded(StatusCode::TOO_MANY_REQUESTS, "Too many requests. Please try again later.")
             },
+            busy @ Refused::Busy => Self {
+                retry_after: Some(2),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", busy.to_string())
+            },
             Refused::Hashing(error) => {
                 tracing::error!(error = %error, "a password could not be hashed");
                 Self::uncoded(StatusCode::INTERNAL_SERVER_ERROR, "")
