@@ -9,3 +9,4 @@ pub mod cookie;
 pub mod email;
 pub mod origin;
 pub mod password;
+pub mod pattern;
