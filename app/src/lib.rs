@@ -16,6 +16,7 @@ pub mod components;
 pub mod dates;
 pub mod pages;
 pub mod place;
+pub mod prelude;
 pub mod routes;
 pub mod shell;
 pub mod state;

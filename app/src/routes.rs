@@ -1,5 +1,6 @@
 //! The root component: which address shows which page.
 
+use crate::prelude::*;
 use crate::{
     boot::Boot,
     components::frame::Frame,
@@ -12,7 +13,6 @@ use crate::{
         task::TaskPage,
     },
 };
-use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,

@@ -1,7 +1,7 @@
 //! The HTML document around the page. Only the server writes it; the browser starts inside its `body`.
 
+use crate::prelude::*;
 use crate::{boot::Boot, routes::App};
-use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 /// Where the built files are. The server knows; the page only writes it down.

@@ -11,6 +11,7 @@ pub mod stream;
 pub mod toasts;
 pub mod writes;
 
+use crate::prelude::*;
 use crate::{
     api::{self, TaskPage},
     boot::Boot,
@@ -22,7 +23,7 @@ use domain::{
     problem::Problem,
     task::Task,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far a place's list has come.

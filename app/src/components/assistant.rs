@@ -5,8 +5,9 @@ use super::{
     frame::{Where, press_on_space},
     icons::*,
 };
+use crate::prelude::*;
 use crate::{browser, state::State};
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::ev::KeyboardEvent;
 
 /// See the module.
 #[component]

@@ -1,8 +1,8 @@
 //! What can be done with the picked tasks, at the bottom while any is picked.
 
 use super::icons::*;
+use crate::prelude::*;
 use crate::state::{Dialog, State, bulk::count};
-use leptos::prelude::*;
 
 /// See the module.
 #[component]

@@ -4,13 +4,14 @@ mod composer;
 mod tool_card;
 
 use super::{icons::*, markdown::markdown};
+use crate::prelude::*;
 use crate::{
     browser,
     state::{State, chat::Entry},
 };
 pub use composer::Composer;
 use domain::chat::{Role, ToolStatus};
-use leptos::{html, prelude::*};
+use leptos::html;
 use tool_card::ToolCard;
 
 /// What can be asked first.

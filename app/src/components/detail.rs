@@ -7,6 +7,7 @@ mod parts;
 pub mod when;
 
 use super::{frame::Where, icons::*};
+use crate::prelude::*;
 use crate::{api::Change, boot::task_with_parts, browser, dates::Style, place, state::State, transport::set_status};
 use domain::{
     id::{ProjectId, TaskId},
@@ -14,7 +15,7 @@ use domain::{
     task::Task,
 };
 use labels::Labels;
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, task::spawn_local};
 use parts::Parts;
 use when::When;
 

@@ -7,13 +7,14 @@ mod list_form;
 mod palette;
 mod picker;
 
+use crate::prelude::*;
 use crate::{
     browser,
     state::{Dialog, State},
 };
 use choices::{DatePicker, LabelPicker, MovePicker, PriorityPicker};
 use key_sheet::KeySheet;
-use leptos::{ev::MouseEvent, html, prelude::*};
+use leptos::{ev::MouseEvent, html};
 use list_form::ListForm;
 use palette::Palette;
 

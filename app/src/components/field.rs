@@ -1,6 +1,6 @@
 //! A labelled field of a form, with its hint and its error tied to it.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// See the module.
 #[component]

@@ -4,9 +4,10 @@ use super::{
     assistant::Assistant, bulk_bar::BulkBar, detail::Detail, dialogs::Dialogs, icons::*, keys, quick_add::QuickAdd,
     rail::Rail, toasts::Toasts,
 };
+use crate::prelude::*;
 use crate::{boot::Boot, browser, place::Place, state::State};
 use domain::problem::Problem;
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::ev::SubmitEvent;
 use leptos_router::{
     NavigateOptions,
     components::Outlet,

@@ -1,7 +1,7 @@
 //! The icons: one stroke path each on a grid of 20, drawn inline so that they take the colour of the text around them.
 //! They are decoration; whoever shows one alone gives its button a name.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// An icon's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,13 +3,14 @@
 //! Row keys act on the picked tasks, or on the row that has (or last had) the focus.
 
 use super::{frame::Where, list::focus_neighbour};
+use crate::prelude::*;
 use crate::{
     browser,
     place::Place,
     state::{Dialog, State},
 };
 use domain::id::TaskId;
-use leptos::{ev, ev::KeyboardEvent, prelude::*};
+use leptos::{ev, ev::KeyboardEvent};
 use web_sys::HtmlElement;
 
 /// How long `g` waits for its second key.

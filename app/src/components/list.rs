@@ -1,6 +1,7 @@
 //! A list of rows, in groups where the place has them.
 
 use super::{icons::*, row::Row};
+use crate::prelude::*;
 use crate::{
     browser,
     dates::Style,
@@ -9,7 +10,6 @@ use crate::{
 };
 use domain::{id::TaskId, task::Task};
 use jiff::civil::Date;
-use leptos::prelude::*;
 
 /// Some rows under one heading.
 #[derive(Clone, Debug, PartialEq, Eq)]

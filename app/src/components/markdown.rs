@@ -7,7 +7,7 @@ mod read;
 
 use super::icons::*;
 use crate::browser;
-use leptos::prelude::*;
+use crate::prelude::*;
 use read::{Block, Inline, blocks};
 
 /// Draws a text.

@@ -6,11 +6,11 @@
 pub mod understood;
 
 use super::{frame::Where, icons::*};
+use crate::prelude::*;
 use crate::{browser, place::Place, state::State};
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     html::Textarea,
-    prelude::*,
 };
 use understood::{Reading, Understood, read};
 

@@ -1,11 +1,11 @@
 //! The left rail: views, projects and labels with how many open tasks each holds, and the way out.
 
 use super::{frame::Where, icons::*};
+use crate::prelude::*;
 use crate::{
     place::Place,
     state::{Dialog, State},
 };
-use leptos::prelude::*;
 
 /// See the module.
 #[component]

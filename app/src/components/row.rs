@@ -3,6 +3,7 @@
 //! Each act is a small form, so that the row works without script; with it the same buttons act at once.
 
 use super::{frame::Where, icons::*};
+use crate::prelude::*;
 use crate::{
     browser,
     dates::{self, Style},
@@ -10,10 +11,7 @@ use crate::{
     state::{Dialog, State},
 };
 use domain::{id::TaskId, priority::Priority, task::Task};
-use leptos::{
-    ev::{MouseEvent, SubmitEvent},
-    prelude::*,
-};
+use leptos::ev::{MouseEvent, SubmitEvent};
 
 /// See the module.
 #[component]

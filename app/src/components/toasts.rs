@@ -1,8 +1,8 @@
 //! Shows the messages of [`crate::state::toasts`], in a polite live region that is always in the page.
 
 use super::icons::*;
+use crate::prelude::*;
 use crate::{browser, state::State};
-use leptos::prelude::*;
 
 /// A message takes its buttons with it; the focus goes to the list it was about.
 fn give_focus_back(state: State) {

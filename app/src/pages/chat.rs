@@ -1,5 +1,6 @@
 //! The assistant as a page: the history beside the conversation.
 
+use crate::prelude::*;
 use crate::{
     api, browser,
     components::{
@@ -11,7 +12,7 @@ use crate::{
     state::State,
 };
 use domain::{chat::Conversation, id::ConversationId};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use leptos_meta::Title;
 
 fn id_of(path: &str) -> Option<ConversationId> {

@@ -1,5 +1,6 @@
 //! Every place that is a list of tasks: Today, Upcoming, Inbox, projects, labels, Completed, Trash and search.
 
+use crate::prelude::*;
 use crate::{
     components::{
         frame::Where,
@@ -12,7 +13,6 @@ use crate::{
     transport::set_status,
 };
 use domain::problem::Problem;
-use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// What the middle of a list page shows.

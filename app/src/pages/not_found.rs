@@ -1,7 +1,7 @@
 //! An address that leads nowhere.
 
+use crate::prelude::*;
 use crate::transport::set_status;
-use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// See the module.

@@ -1,8 +1,9 @@
 //! Settings: what the app calls somebody, how it looks, and how dates are read and shown. One form, saved as a whole.
 
+use crate::prelude::*;
 use crate::{api, browser, components::field::Field, state::State};
 use domain::settings::Settings;
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, task::spawn_local};
 use leptos_meta::Title;
 use wasm_bindgen::JsCast;
 

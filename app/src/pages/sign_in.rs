@@ -1,7 +1,7 @@
 //! Sign in and sign up: plain forms that the server answers with a redirect, so they need no script at all.
 
 use crate::components::field::Field;
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 

@@ -1,10 +1,10 @@
 //! One task as a page of its own: what a link to a task leads to.
 
+use crate::prelude::*;
 use crate::{
     components::{detail::Detail, frame::Where},
     state::State,
 };
-use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// See the module.

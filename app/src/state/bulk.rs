@@ -1,12 +1,12 @@
 //! Acts on many tasks at once: one operation, one undo.
 
 use super::State;
+use crate::prelude::*;
 use crate::{
     api::{self, Bulk, Change},
     transport::Answer,
 };
 use domain::{id::TaskId, task::Task};
-use leptos::prelude::*;
 
 /// "3 tasks", "1 task".
 pub fn count(n: usize) -> String {

@@ -4,6 +4,7 @@
 //! what the assistant changes reaches the lists through the operation log like everybody else's changes.
 
 use super::{State, stream};
+use crate::prelude::*;
 use crate::{
     api::{self, Thread},
     transport::Call,
@@ -13,7 +14,7 @@ use domain::{
     id::ConversationId,
     problem::Problem,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 
 /// One message as it is shown.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,12 +4,13 @@
 //! since the last operation it knows.
 
 use super::State;
+use crate::prelude::*;
 use crate::{api, browser};
 use domain::{
     operation::{LiveEvent, Operation},
     task::Task,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 

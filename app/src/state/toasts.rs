@@ -1,9 +1,9 @@
 //! Messages at the bottom of the page: what was done, with a way back, and what went wrong.
 
 use super::State;
+use crate::prelude::*;
 use crate::{browser, transport::OFFLINE};
 use domain::{id::Seq, problem::Problem};
-use leptos::prelude::*;
 
 /// How long a message stays. Ctrl+Z works after that too.
 const STAY_MS: u64 = 8_000;

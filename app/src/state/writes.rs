@@ -1,6 +1,7 @@
 //! Changes somebody makes to tasks: shown at once, sent, and taken back with a message when the server refuses.
 
 use super::State;
+use crate::prelude::*;
 use crate::{
     api::{self, Change},
     browser,
@@ -13,7 +14,7 @@ use domain::{
     quick_add::Draft,
     task::{ProjectRef, Task},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use std::{future::Future, pin::Pin};
 
 /// How long a completed task stays in its list: the tick is seen, and a slip can be taken back on the spot.

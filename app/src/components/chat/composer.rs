@@ -1,6 +1,7 @@
 //! The box to write to the assistant in. Enter sends, Shift+Enter makes a line; while an answer streams in, the button
 //! stops it.
 
+use crate::prelude::*;
 use crate::{
     components::icons::*,
     state::{State, stream},
@@ -8,7 +9,6 @@ use crate::{
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     html,
-    prelude::*,
 };
 
 /// See the module.

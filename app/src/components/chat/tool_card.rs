@@ -1,11 +1,12 @@
 //! What the assistant did, or asks to be allowed to do, with the exact tasks it is about.
 
+use crate::prelude::*;
 use crate::{components::frame::Where, dates::Style, state::State};
 use domain::{
     chat::{Decision, ToolCall, ToolStatus},
     date::Due,
 };
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::ev::SubmitEvent;
 use serde_json::Value;
 
 /// More rows than this are counted and not shown, except where approval is asked for.

@@ -1,8 +1,8 @@
 //! A task's labels: what is on it, each with a way off, and a box to put on another, known or new.
 
+use crate::prelude::*;
 use crate::{api::Change, components::icons::*, state::State};
 use domain::{id::TaskId, task::Task};
-use leptos::prelude::*;
 
 /// See the module.
 #[component]

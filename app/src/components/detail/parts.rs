@@ -1,8 +1,9 @@
 //! A task's subtasks, and a box to add one.
 
+use crate::prelude::*;
 use crate::{components::row::Row, state::State};
 use domain::id::TaskId;
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::ev::SubmitEvent;
 
 /// See the module.
 #[component]

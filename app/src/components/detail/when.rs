@@ -1,5 +1,6 @@
 //! A task's dates: one line that understands the grammar, and the browser's own pickers for those who prefer them.
 
+use crate::prelude::*;
 use crate::{
     api::Change,
     components::quick_add::understood::context,
@@ -7,7 +8,6 @@ use crate::{
     state::State,
 };
 use domain::{date::Due, id::TaskId, quick_add::parse, task::Task};
-use leptos::prelude::*;
 
 /// What a typed date asks for.
 pub fn read(state: State, text: &str) -> Option<Change> {

@@ -1,6 +1,7 @@
 //! The pickers that change tasks: their date, priority, labels and project.
 
 use super::picker::{Choice, Picker, fits};
+use crate::prelude::*;
 use crate::{
     api::Change,
     components::{detail::when, icons::*},
@@ -9,7 +10,6 @@ use crate::{
 };
 use domain::{date::Due, id::TaskId, priority::Priority};
 use jiff::{ToSpan, civil::Weekday};
-use leptos::prelude::*;
 
 /// "Buy milk" or "3 tasks".
 fn subject(state: State, ids: &[TaskId]) -> String {

@@ -1,7 +1,7 @@
 //! The sheet of keys.
 
+use crate::prelude::*;
 use crate::{components::icons::*, state::State};
-use leptos::prelude::*;
 
 const KEYS: [(&str, &[(&str, &str)]); 3] = [
     (

@@ -1,5 +1,6 @@
 //! Makes and changes projects and labels: a name, a colour, and the ways out.
 
+use crate::prelude::*;
 use crate::{
     api::{self, ListChange},
     components::{field::Field, frame::Where},
@@ -11,7 +12,7 @@ use domain::{
     problem::Problem,
     project::COLOURS,
 };
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, task::spawn_local};
 use wasm_bindgen::JsCast;
 
 /// See the module.

@@ -1,13 +1,13 @@
 //! The palette: go anywhere, find a task, do something, all by typing.
 
 use super::picker::{Choice, Picker, fits};
+use crate::prelude::*;
 use crate::{
     browser,
     components::{frame::Where, icons::*},
     place::Place,
     state::{Dialog, State},
 };
-use leptos::prelude::*;
 
 /// Most tasks shown while typing; the search page shows all.
 const TASKS: usize = 8;

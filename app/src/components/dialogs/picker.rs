@@ -2,8 +2,9 @@
 //!
 //! The pattern is ARIA's combobox with a list box: the focus stays in the box, the arrows move the choice.
 
+use crate::prelude::*;
 use crate::{browser, components::icons::*, state::State};
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::ev::KeyboardEvent;
 use std::sync::Arc;
 
 /// Something that can be chosen.

@@ -1,5 +1,6 @@
 //! What the grammar makes of a typed text, and the chips that show it.
 
+use crate::prelude::*;
 use crate::{
     components::icons::*,
     dates::{self, Style},
@@ -12,7 +13,6 @@ use domain::{
     quick_add::{BadLine, Chip, Context, Parsed, parse},
 };
 use jiff::civil::DateTime;
-use leptos::prelude::*;
 use std::cell::OnceCell;
 
 /// A text as it would be sent, and what it means.
