@@ -249,6 +249,11 @@ pub async fn run(services: &Services, actor: &Actor, name: &str, arguments: Valu
     }
 }
 
+/// Checks a call's arguments without carrying it out.
+pub fn check(actor: &Actor, name: &str, arguments: &Value) -> Result<()> {
+    find(name).map_or(Ok(()), |tool| checked(tool, actor, arguments.clone()).map(|_| ()))
+}
+
 /// The numbers of the tasks a call names, whatever they are.
 pub fn task_ids(arguments: &Value) -> Vec<i64> {
     let one = arguments.get("task_id").and_then(arguments::whole_number);

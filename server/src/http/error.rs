@@ -18,6 +18,8 @@ pub enum Error {
     Service(service::Error),
     /// From the door itself: status, code and a sentence.
     Door(StatusCode, &'static str, String),
+    /// Already told as a problem by something that ran on its own, and logged there.
+    Told(Box<Problem>),
 }
 
 impl<E: Into<service::Error>> From<E> for Error {
@@ -45,22 +47,18 @@ impl Error {
 
     /// The problem to show, also for the event stream of the chat.
     pub fn problem(&self) -> Problem {
-        let (status, code, errors) = match self {
-            Self::Door(status, code, _) => (*status, *code, vec![]),
-            Self::Service(error) => classify(error),
-        };
-        let detail = match self {
-            Self::Door(_, _, detail) => detail.clone(),
-            Self::Service(error) => error.to_string(),
-        };
-        Problem {
-            kind: "about:blank".into(),
-            title: status.canonical_reason().unwrap_or_default().into(),
-            status: status.as_u16(),
-            detail,
-            code: code.into(),
-            errors,
-            request_id: super::request_id::current(),
+        match self {
+            Self::Service(error) => Self::problem_of(error),
+            Self::Told(problem) => (**problem).clone(),
+            Self::Door(status, code, detail) => Problem {
+                kind: "about:blank".into(),
+                title: status.canonical_reason().unwrap_or_default().into(),
+                status: status.as_u16(),
+                detail: detail.clone(),
+                code: (*code).into(),
+                errors: vec![],
+                request_id: super::request_id::current(),
+            },
         }
     }
 

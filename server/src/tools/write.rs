@@ -87,7 +87,7 @@ fn empty_clears(arguments: &mut Arguments) {
 fn wire<T>(read: Result<T, crate::http::Error>) -> Result<T> {
     read.map_err(|error| match error {
         crate::http::Error::Service(error) => error,
-        crate::http::Error::Door(_, _, detail) => Error::field("arguments", "invalid", detail),
+        other => Error::field("arguments", "invalid", other.problem().detail),
     })
 }
 

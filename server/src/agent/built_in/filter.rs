@@ -278,6 +278,10 @@ const ALL: &[&str] = &["all", "every", "everything", "each", "anything", "whole"
 pub fn describe(words: &[Word], text: &str, scene: &Scene) -> Described {
     let mut out = Described::default();
     let mut rest = words;
+    if !scene.spend(5 * i64::try_from(words.len()).unwrap_or(i64::MAX)) {
+        out.left.push(slice(text, words).to_owned());
+        return out;
+    }
     while let Some((word, after)) = rest.split_first() {
         if word.is_mark() {
             rest = after;

@@ -16,8 +16,12 @@ use super::{
 use domain::priority::Priority;
 use std::{cell::RefCell, collections::HashMap, sync::OnceLock};
 
-/// Longest sentence that is read for acts other than adding, in words.
-const WORDS_MAX: usize = 120;
+/// Longest sentence that is read, in words; what is longer is a text and no request.
+const WORDS_MAX: usize = 80;
+/// Most lines of a message that are read as requests of their own.
+const LINES_MAX: usize = 60;
+/// How far the next act is looked ahead for, in joints.
+const JOINTS_AHEAD: usize = 4;
 
 fn patterns() -> &'static [(Pattern, Act)] {
     static PATTERNS: OnceLock<Vec<(Pattern, Act)>> = OnceLock::new();
@@ -26,6 +30,15 @@ fn patterns() -> &'static [(Pattern, Act)] {
 
 /// Everything a message asks for, in its order.
 pub fn message(text: &str, scene: &Scene) -> Vec<Intent> {
+    scene.refuel();
+    let read = all(text, scene);
+    if scene.spend(0) {
+        return read;
+    }
+    vec![Intent::Cannot("That sentence is too tangled for me. Ask for one thing at a time, in short sentences.")]
+}
+
+fn all(text: &str, scene: &Scene) -> Vec<Intent> {
     let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
     if lines.len() > 1 {
         return many_lines(&lines, scene);
@@ -78,6 +91,11 @@ fn many_lines(lines: &[&str], scene: &Scene) -> Vec<Intent> {
     if heads.iter().any(|h| same(&found, h)) {
         return lines[1..].iter().map(|l| add_line(&plain(l), scene)).collect();
     }
+    if lines.len() > LINES_MAX {
+        return vec![Intent::Cannot(
+            "That is more than I can read at once. Send me fewer lines; a list of tasks begins with “Add these:”.",
+        )];
+    }
     let each: Vec<Vec<Intent>> = lines
         .iter()
         .map(|l| {
@@ -103,10 +121,15 @@ fn sentence(found: &[Word], text: &str, scene: &Scene) -> Vec<Intent> {
     if found.is_empty() {
         return vec![Intent::Unknown(text.to_owned())];
     }
+    if found.len() > WORDS_MAX {
+        return vec![Intent::Cannot(
+            "That is more than I can read as one request. Send me a shorter sentence, or one task a line.",
+        )];
+    }
     let mut out = Vec::new();
     let mut rest = found;
     while !rest.is_empty() {
-        let at = if found.len() > WORDS_MAX { rest.len() } else { cut(rest, text, scene) };
+        let at = cut(rest, text, scene);
         match clause(&rest[..at], text, scene) {
             // Each half of "hello, add milk" is its own, and the greeting needs no answer beside the act.
             Intent::Talk(Talk::Hello | Talk::Thanks | Talk::Fine) if at < rest.len() => {}
@@ -149,8 +172,13 @@ fn cut(found: &[Word], text: &str, scene: &Scene) -> usize {
         if rest.is_empty() {
             return found.len();
         }
+        let first = &found[next];
+        if first.quoted || !(lexicon::is_known(&first.low) || words::maybe_slip(&first.low)) {
+            at = next;
+            continue;
+        }
         // Where the other act itself goes on does not matter here: enough that it begins with one.
-        let ends = (next + 1..=found.len()).filter(|e| *e == found.len() || is_joint(&found[*e]));
+        let ends = (next + 1..=found.len()).filter(|e| *e == found.len() || is_joint(&found[*e])).take(JOINTS_AHEAD);
         let left = clause(&found[..at], text, scene);
         let adds = matches!(
             left,
@@ -222,6 +250,10 @@ fn begins_anew(intent: &Intent, first: &Word, adds: bool, scene: &Scene) -> bool
 /// One act.
 pub fn clause(found: &[Word], text: &str, scene: &Scene) -> Intent {
     let found = trim(found);
+    let length = i64::try_from(found.len()).unwrap_or(i64::MAX / 10_000);
+    if !scene.spend(10 * length * length) {
+        return Intent::Unknown(slice(text, found).to_owned());
+    }
     let asks = |list: &[&str], found: &[Word]| list.iter().any(|one| begins(found, one));
     if lexicon::YES.iter().any(|one| same(found, one)) {
         return Intent::Yes;
@@ -372,7 +404,10 @@ fn matched(found: &[Word], text: &str, scene: &Scene, slips: bool) -> Option<Int
         let (Some(first), Some(last)) = (slot.first(), slot.last()) else { return false };
         let key = (letter, first.start, last.end);
         if let Some(known) = known.borrow().get(&key) {
-            return *known;
+            return *known && scene.spend(1);
+        }
+        if !scene.spend(40) {
+            return false;
         }
         let allowed = allowed(letter, slot, text, scene);
         known.borrow_mut().insert(key, allowed);

@@ -3,6 +3,7 @@
 
 use super::{
     lexicon,
+    when::When,
     words::{Word, slip, stem, words},
 };
 use domain::{id::TaskId, label::Label, project::Project, quick_add, task::Task};
@@ -12,7 +13,13 @@ use jiff::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 /// What a conversation remembers between turns; kept with it in the database.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,6 +64,54 @@ pub enum Asked {
     },
 }
 
+impl Memory {
+    /// Remembers what a call was about. `first` is the first change of a turn: what the calls of one turn touched is
+    /// remembered together.
+    pub fn note(&mut self, tool: &str, result: &Value, operation: Option<i64>, first: bool) {
+        let ids: Vec<i64> = tasks_of(result).iter().map(|t| t.id.0).collect();
+        match tool {
+            "list_tasks" | "search" | "plan_day" => {
+                self.shown.clone_from(&ids);
+                self.mentioned = ids;
+            }
+            "list_projects" | "list_labels" | "create_project" => {}
+            _ => {
+                if first {
+                    self.mentioned.clear();
+                }
+                self.mentioned.retain(|id| !ids.contains(id));
+                self.mentioned.extend(&ids);
+                if matches!(tool, "add_task" | "quick_add") && !self.shown.is_empty() {
+                    self.shown.extend(&ids);
+                }
+            }
+        }
+        let Some(seq) = operation else { return };
+        if tool == "undo" {
+            let undone = result["undone"].as_i64().unwrap_or_default();
+            self.operations.retain(|s| *s != undone);
+            if self.undone.contains(&undone) {
+                self.undone.retain(|s| *s != undone);
+                self.operations.push(seq);
+            } else {
+                self.undone.push(seq);
+            }
+        } else {
+            self.operations.push(seq);
+        }
+        for list in [&mut self.operations, &mut self.undone] {
+            let over = list.len().saturating_sub(REMEMBERED);
+            list.drain(..over);
+        }
+    }
+}
+
+/// The tasks in a tool's result.
+pub fn tasks_of(result: &Value) -> Vec<Task> {
+    let tasks = result["tasks"].as_array().into_iter().flatten();
+    tasks.filter_map(|t| serde_json::from_value(t.clone()).ok()).collect()
+}
+
 /// Everything a sentence is read against.
 #[derive(Debug)]
 pub struct Scene {
@@ -80,8 +135,14 @@ pub struct Scene {
     index: HashMap<String, Vec<i64>>,
     /// Whole titles in lower case without marks, and which tasks have them.
     titles: HashMap<String, Vec<i64>>,
+    /// How much work is left for reading one message; see [`Scene::spend`].
+    fuel: AtomicI64,
+    /// Dates that were read already: the same words are asked about many times.
+    pub(super) dates: Mutex<HashMap<String, Option<When>>>,
 }
 
+/// Work for one message; the longest sentence of the corpus takes a small part of it.
+const FUEL: i64 = 400_000;
 /// Changes of a conversation that "undo" goes back through.
 const REMEMBERED: usize = 30;
 
@@ -110,9 +171,25 @@ impl Scene {
             memory: Memory::default(),
             index: HashMap::new(),
             titles: HashMap::new(),
+            fuel: AtomicI64::new(FUEL),
+            dates: Mutex::default(),
         };
         scene.reindex();
         scene
+    }
+
+    /// Begins to read another message.
+    pub fn refuel(&self) {
+        self.fuel.store(FUEL, Ordering::Relaxed);
+        if let Ok(mut dates) = self.dates.lock() {
+            dates.clear();
+        }
+    }
+
+    /// Notes some work; false when the message has taken more than any sensible one does, so that a contrived sentence
+    /// cannot keep the server busy.
+    pub fn spend(&self, work: i64) -> bool {
+        self.fuel.fetch_sub(work, Ordering::Relaxed) > 0
     }
 
     /// A task by its number.
@@ -133,52 +210,10 @@ impl Scene {
         self.reindex();
     }
 
-    /// Takes over what a call did: the tasks, and what "it", "them" and "undo that" mean from now on. `first` is the first
-    /// call of a turn: what the calls of one turn touched is remembered together.
+    /// Takes over what a call did: the tasks, and what "it", "them" and "undo that" mean from now on.
     pub fn note(&mut self, tool: &str, result: &Value, operation: Option<i64>, first: bool) {
-        let tasks: Vec<Task> = result["tasks"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|t| serde_json::from_value(t.clone()).ok())
-            .collect();
-        let ids: Vec<i64> = tasks.iter().map(|t| t.id.0).collect();
-        self.learn(tasks);
-        let memory = &mut self.memory;
-        match tool {
-            "list_tasks" | "search" | "plan_day" => {
-                memory.shown.clone_from(&ids);
-                memory.mentioned = ids;
-            }
-            "list_projects" | "list_labels" | "create_project" => {}
-            _ => {
-                if first {
-                    memory.mentioned.clear();
-                }
-                memory.mentioned.retain(|id| !ids.contains(id));
-                memory.mentioned.extend(&ids);
-                if matches!(tool, "add_task" | "quick_add") && !memory.shown.is_empty() {
-                    memory.shown.extend(&ids);
-                }
-            }
-        }
-        let Some(seq) = operation else { return };
-        if tool == "undo" {
-            let undone = result["undone"].as_i64().unwrap_or_default();
-            memory.operations.retain(|s| *s != undone);
-            if memory.undone.contains(&undone) {
-                memory.undone.retain(|s| *s != undone);
-                memory.operations.push(seq);
-            } else {
-                memory.undone.push(seq);
-            }
-        } else {
-            memory.operations.push(seq);
-        }
-        for list in [&mut memory.operations, &mut memory.undone] {
-            let over = list.len().saturating_sub(REMEMBERED);
-            list.drain(..over);
-        }
+        self.learn(tasks_of(result));
+        self.memory.note(tool, result, operation, first);
     }
 
     /// Today's date where the person is.
@@ -236,6 +271,9 @@ impl Scene {
         let said = words(text);
         let said: Vec<&Word> = said.iter().filter(|w| !w.is_mark()).collect();
         let mut out = Likeness::default();
+        if !self.spend(10) {
+            return out;
+        }
         let keep = |id: &i64| self.tasks.get(id).is_some_and(&among);
         let key = plain(text);
         let undetermined = ["the ", "my ", "a "].iter().find_map(|d| key.strip_prefix(d)).unwrap_or(&key);
@@ -253,7 +291,11 @@ impl Scene {
         }
         let mut hits: BTreeMap<i64, usize> = BTreeMap::new();
         for word in &content {
-            for id in self.holding(word).into_iter().filter(keep) {
+            let holding = self.holding(word);
+            if !self.spend(2 + i64::try_from(holding.len()).unwrap_or(0) / 20) {
+                break;
+            }
+            for id in holding.into_iter().filter(keep) {
                 *hits.entry(id).or_default() += 1;
             }
         }

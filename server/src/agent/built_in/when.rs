@@ -45,7 +45,7 @@ const BEFORE: &[&str] = &[
 
 /// Reads a text that is nothing but a date.
 pub fn date(text: &str, scene: &Scene) -> Option<When> {
-    if !lexicon::may_be_date(text) {
+    if !lexicon::may_be_date(text) || !scene.spend(10) {
         return None;
     }
     let text = ease(text);
@@ -60,7 +60,7 @@ pub fn date(text: &str, scene: &Scene) -> Option<When> {
 
 /// Reads a text that is nothing but a repetition; the date is its first occurrence.
 pub fn repeat(text: &str, scene: &Scene) -> Option<When> {
-    if !lexicon::may_be_date(text) {
+    if !lexicon::may_be_date(text) || !scene.spend(10) {
         return None;
     }
     let text = ease(text);
@@ -97,6 +97,21 @@ fn parse(text: &str, scene: &Scene) -> Option<When> {
     if text.is_empty() || text.contains('\n') || text.len() > 120 || !lexicon::may_be_date(text) {
         return None;
     }
+    if let Some(known) = scene.dates.lock().ok().and_then(|dates| dates.get(text).cloned()) {
+        scene.spend(1);
+        return known;
+    }
+    if !scene.spend(40) {
+        return None;
+    }
+    let read = by_grammar(text, scene);
+    if let Ok(mut dates) = scene.dates.lock() {
+        dates.insert(text.to_owned(), read.clone());
+    }
+    read
+}
+
+fn by_grammar(text: &str, scene: &Scene) -> Option<When> {
     let line = format!("x {text}");
     let parsed = quick_add::parse(&line, &scene.context()).ok()?;
     let [draft] = &parsed.drafts[..] else { return None };
@@ -138,8 +153,7 @@ fn strip<'t>(text: &'t str, word: &str) -> Option<&'t str> {
 
 /// Says in the grammar's words what people say in theirs: number words, "a week from now", "the day after tomorrow".
 pub fn ease(text: &str) -> String {
-    let mut out = format!(" {} ", text.trim());
-    for (from, to) in [
+    const WAYS: &[(&str, &str)] = &[
         (" the day after tomorrow ", " in 2 days "),
         (" day after tomorrow ", " in 2 days "),
         (" a couple of ", " 2 "),
@@ -202,17 +216,34 @@ pub fn ease(text: &str) -> String {
         (" 2morrow ", " tomorrow "),
         (" 2day ", " today "),
         (" tonite ", " tonight "),
-    ] {
-        out = replace(&out, from, to);
-    }
-    // "two days", "in three weeks": only before a unit, since a title may hold numbers as words.
-    for (i, word) in lexicon::CARDINALS.iter().enumerate() {
-        for unit in
-            ["day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "minute", "minutes"]
-        {
-            out = replace(&out, &format!(" {word} {unit} "), &format!(" {} {unit} ", i + 1));
+    ];
+    let mut out = format!(" {} ", text.trim());
+    let mut low = out.to_ascii_lowercase();
+    for (from, to) in WAYS {
+        if low.contains(from) {
+            out = replace(&out, from, to);
+            low = out.to_ascii_lowercase();
         }
     }
+    // "two days", "in three weeks": only before a unit, since a title may hold numbers as words.
+    const UNITS: &[&str] =
+        &["day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "minute", "minutes"];
+    if low.split(' ').any(|word| lexicon::CARDINALS.contains(&word)) {
+        for (i, word) in lexicon::CARDINALS.iter().enumerate() {
+            for unit in UNITS {
+                out = replace(&out, &format!(" {word} {unit} "), &format!(" {} {unit} ", i + 1));
+            }
+        }
+        low = out.to_ascii_lowercase();
+    }
+    if low.contains(" from ") {
+        out = from_now(out);
+    }
+    out.trim().to_owned()
+}
+
+/// "2 days from now" is "in 2 days".
+fn from_now(mut out: String) -> String {
     for unit in ["days", "weeks", "months", "day", "week", "month", "hours", "hour", "minutes"] {
         for tail in ["from now", "from today"] {
             if let Some(at) = find(&out, &format!(" {unit} {tail} ")) {
@@ -220,13 +251,13 @@ pub fn ease(text: &str) -> String {
                 if let Some((before, number)) = head.rsplit_once(' ')
                     && number.parse::<u32>().is_ok()
                 {
-                    out = format!("{before} in {number} {unit} {}", rest[unit.len() + tail.len() + 3..].trim_start());
-                    out = format!("{} ", out.trim_end());
+                    let rest = rest[unit.len() + tail.len() + 3..].trim();
+                    out = format!("{before} in {number} {unit} {rest} ");
                 }
             }
         }
     }
-    out.trim().to_owned()
+    out
 }
 
 fn find(text: &str, needle: &str) -> Option<usize> {
@@ -299,7 +330,7 @@ pub fn shifted(due: &Due, by: Shift) -> Option<Due> {
 
 /// Reads the range of days a list is asked for.
 pub fn range(text: &str, scene: &Scene) -> Option<(Option<Date>, Option<Date>)> {
-    if !lexicon::may_be_date(text) {
+    if !lexicon::may_be_date(text) || !scene.spend(10) {
         return None;
     }
     let today = scene.today();

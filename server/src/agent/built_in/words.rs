@@ -182,6 +182,14 @@ fn undouble(root: &str) -> String {
 /// Whether `typed` is probably a slip of the fingers for `meant`: one letter wrong, missing, extra or swapped, two
 /// in long words. Short words get no such benefit, and the first letter has to be right (or swapped with the second).
 pub fn slip(typed: &str, meant: &str) -> bool {
+    // Most pairs are far apart; that is seen without looking at every letter.
+    if typed.len().abs_diff(meant.len()) > 2 + typed.len() / 2 || meant.len() < 4 || typed.len() < 3 {
+        return false;
+    }
+    let (head, other) = (typed.as_bytes()[0], meant.as_bytes());
+    if head != other[0] && head != other[1] {
+        return false;
+    }
     let (a, b): (Vec<char>, Vec<char>) = (typed.chars().collect(), meant.chars().collect());
     if a == b {
         return true;
@@ -196,6 +204,27 @@ pub fn slip(typed: &str, meant: &str) -> bool {
     }
     let first = a[0] == b[0] || (a[0] == b[1] && a[1] == b[0]);
     first && distance(&a, &b) <= allowed
+}
+
+/// Whether a word is long enough to be a slip of a command at all.
+pub fn maybe_slip(word: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "delete",
+        "remove",
+        "complete",
+        "finish",
+        "rename",
+        "change",
+        "remind",
+        "create",
+        "display",
+        "restore",
+        "reopen",
+        "postpone",
+        "reschedule",
+        "update",
+    ];
+    VERBS.iter().any(|verb| slip(word, verb))
 }
 
 /// Edit distance with swaps of neighbours (optimal string alignment).

@@ -1,0 +1,266 @@
+//! The assistant's hands: tool calls are carried out here, or laid before the person when they are harmful or many.
+//!
+//! The rule: every deletion waits for approval; so does every change to a set of two or more tasks that was described
+//! ("all", "everything due today") and not named; and so does whatever brings the tasks changed in one turn above five.
+//! Adding tasks takes nothing away and is never asked about. A model does not say how it came to its tasks, so for it
+//! a task counts as named when the person's message holds its number or words of its title.
+
+use super::{
+    Events,
+    built_in::{
+        scene::Memory,
+        words::{stem, words},
+    },
+};
+use crate::{
+    actor::Actor,
+    ids,
+    service::{Result, Services},
+    tools::{self, Effect, Tool},
+};
+use domain::{
+    chat::{ChatEvent, ToolCall, ToolStatus},
+    id::TaskId,
+    task::Task,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Tasks that may be changed in one turn without asking.
+const FREE: usize = 5;
+/// Words that describe a set.
+const SETS: &[&str] = &[
+    "all",
+    "every",
+    "everything",
+    "each",
+    "any",
+    "overdue",
+    "completed",
+    "both",
+    "them",
+    "those",
+    "these",
+    "rest",
+    "tasks",
+];
+
+/// Who decided which tasks a call works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The person named each of them.
+    Named,
+    /// The person described a set.
+    Described,
+    /// A model chose them; its person's message is looked at.
+    Model,
+}
+
+/// What one turn does.
+#[derive(Debug)]
+pub struct Hands<'a> {
+    services: &'a Services,
+    actor: &'a Actor,
+    events: &'a Events,
+    message: &'a str,
+    always: &'a [String],
+    /// What is remembered for the next turns.
+    pub memory: Memory,
+    /// Every call so far, in order.
+    pub calls: Vec<ToolCall>,
+    touched: BTreeSet<i64>,
+    unnamed: BTreeSet<i64>,
+}
+
+impl<'a> Hands<'a> {
+    /// The hands of one turn. `always` are tools the person has allowed for this conversation.
+    pub fn new(
+        services: &'a Services,
+        actor: &'a Actor,
+        events: &'a Events,
+        message: &'a str,
+        always: &'a [String],
+        memory: Memory,
+    ) -> Self {
+        Self {
+            services,
+            actor,
+            events,
+            message,
+            always,
+            memory,
+            calls: vec![],
+            touched: BTreeSet::new(),
+            unnamed: BTreeSet::new(),
+        }
+    }
+
+    /// Whether something was changed in this turn.
+    pub fn has_acted(&self) -> bool {
+        self.calls.iter().any(|c| c.operation.is_some() || c.status == ToolStatus::Pending)
+    }
+
+    /// Makes known which tasks a model's calls are about to change, so that calls made side by side count together.
+    pub async fn expect(&mut self, tool: &str, arguments: &Value) {
+        if tools::find(tool).is_some_and(|t| t.effect == Effect::Changes) {
+            let ids = tools::task_ids(arguments);
+            let named = self.named(&ids).await;
+            self.unnamed.extend(ids.into_iter().filter(|id| !named.contains(id)));
+        }
+    }
+
+    /// Carries a call out, or keeps it for approval, and answers what became of it.
+    pub async fn call(&mut self, name: &str, arguments: Value, choice: Choice) -> ToolCall {
+        let first = !self.calls.iter().any(|c| c.operation.is_some());
+        let tool = tools::find(name);
+        let name = tool.map_or(name, |t| t.name);
+        let mut call = ToolCall {
+            id: format!("call_{}", ids::alphanumeric(16)),
+            tool: name.to_owned(),
+            name: name.to_owned(),
+            arguments,
+            status: ToolStatus::Failed,
+            success: false,
+            result: None,
+            operation: None,
+        };
+        let waits = match tool {
+            Some(tool) => self.must_ask(tool, &call.arguments, choice).await,
+            None => false,
+        };
+        if waits {
+            match self.shown(&call).await {
+                Ok(shown) => {
+                    call.status = ToolStatus::Pending;
+                    call.result = Some(shown);
+                }
+                Err(error) => call.result = Some(tools::failure(&error)),
+            }
+        } else {
+            carry_out(self.services, self.actor, &mut call).await;
+            if call.success {
+                self.touched.extend(
+                    tool.filter(|t| t.effect == Effect::Changes)
+                        .map(|_| tools::task_ids(&call.arguments))
+                        .unwrap_or_default(),
+                );
+                let result = call.result.clone().unwrap_or_default();
+                self.memory.note(&call.tool, &result, call.operation.map(|o| o.0), first);
+            }
+        }
+        self.events.send(ChatEvent::ToolCall { call: call.clone() });
+        self.calls.push(call.clone());
+        call
+    }
+
+    async fn must_ask(&mut self, tool: &Tool, arguments: &Value, choice: Choice) -> bool {
+        let ids = tools::task_ids(arguments);
+        if self.always.iter().any(|t| t == tool.name) {
+            return false;
+        }
+        match tool.effect {
+            Effect::Reads | Effect::Adds => false,
+            Effect::Deletes => !ids.is_empty(),
+            Effect::Changes => {
+                let many = self.touched.union(&ids.iter().copied().collect()).count() > FREE;
+                let described = match choice {
+                    Choice::Named => false,
+                    Choice::Described => ids.len() > 1,
+                    Choice::Model => {
+                        let named = self.named(&ids).await;
+                        let chosen: Vec<i64> = ids.iter().copied().filter(|id| !named.contains(id)).collect();
+                        self.unnamed.extend(&chosen);
+                        !chosen.is_empty() && self.unnamed.len() > 1
+                    }
+                };
+                !ids.is_empty() && (many || described)
+            }
+        }
+    }
+
+    /// Which of the tasks the person's message names.
+    async fn named(&self, ids: &[i64]) -> BTreeSet<i64> {
+        let said = words(self.message);
+        let numbers: BTreeSet<i64> = said.iter().filter_map(|w| w.low.trim_start_matches('#').parse().ok()).collect();
+        let mut named: BTreeSet<i64> = ids.iter().copied().filter(|id| numbers.contains(id)).collect();
+        if said.iter().any(|w| SETS.contains(&w.low.as_str())) {
+            return named;
+        }
+        let stems: BTreeSet<String> = said.iter().filter(|w| w.low.chars().count() > 2).map(|w| stem(&w.low)).collect();
+        let ids: Vec<TaskId> = ids.iter().copied().map(TaskId).collect();
+        let tasks = self.services.get_tasks(self.actor, &ids).await.unwrap_or_default();
+        named.extend(
+            tasks.iter().filter(|t| words(&t.title).iter().any(|w| stems.contains(&stem(&w.low)))).map(|t| t.id.0),
+        );
+        // The one thing just spoken of may be called "it".
+        if let [one] = self.memory.mentioned[..] {
+            named.insert(one);
+        }
+        named
+    }
+
+    /// What the person is shown before they decide: a sentence and the exact rows.
+    async fn shown(&self, call: &ToolCall) -> Result<Value> {
+        tools::check(self.actor, &call.tool, &call.arguments)?;
+        let ids: Vec<TaskId> = tools::task_ids(&call.arguments).into_iter().map(TaskId).collect();
+        let tasks = self.services.get_tasks(self.actor, &ids).await?;
+        Ok(json!({"summary": summary(call, &tasks), "tasks": tasks}))
+    }
+}
+
+/// Runs a call and writes into it what became of it.
+pub async fn carry_out(services: &Services, actor: &Actor, call: &mut ToolCall) {
+    match tools::run(services, actor, &call.tool, call.arguments.clone()).await {
+        Ok(result) => {
+            call.status = ToolStatus::Done;
+            call.success = true;
+            call.result = Some(result.value);
+            call.operation = result.operation;
+        }
+        Err(error) => {
+            call.status = ToolStatus::Failed;
+            call.success = false;
+            call.result = Some(tools::failure(&error));
+            crate::http::Error::from(error).log();
+        }
+    }
+}
+
+/// A call in a sentence: "Move 2 tasks to 2026-11-22".
+fn summary(call: &ToolCall, tasks: &[Task]) -> String {
+    let what = match tasks {
+        [one] => format!("#{} “{}”", one.id, one.title),
+        many => format!("{} tasks", many.len()),
+    };
+    let argument = |name: &str| call.arguments.get(name);
+    let text = |name: &str| argument(name).and_then(Value::as_str);
+    let to = match (text("due"), argument("project").map(|p| p.as_str().unwrap_or("the inbox"))) {
+        (Some(due), _) => format!(" to {due}"),
+        (None, Some(project)) => format!(" to {project}"),
+        (None, None) => String::new(),
+    };
+    match call.tool.as_str() {
+        "delete_task" => format!("Delete {what}"),
+        "complete_task" => format!("Complete {what}"),
+        "reopen_task" => format!("Reopen {what}"),
+        "restore_task" => format!("Restore {what}"),
+        "move_tasks" => format!("Move {what}{to}"),
+        _ => {
+            let fields: Vec<String> = call
+                .arguments
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter(|(name, _)| !matches!(name.as_str(), "task_id" | "task_ids"))
+                .map(|(name, value)| {
+                    format!(
+                        "{} to {}",
+                        name.replace('_', " "),
+                        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+                    )
+                })
+                .collect();
+            format!("Change {what}: {}", fields.join(", "))
+        }
+    }
+}
