@@ -4,6 +4,7 @@
 
 pub mod assets;
 pub mod auth;
+pub mod chat;
 pub mod error;
 pub mod extract;
 pub mod fields;
@@ -65,6 +66,10 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(quick_add::quick_add))
         .routes(routes!(history::undo))
         .routes(routes!(history::changes))
+        .routes(routes!(chat::chat))
+        .routes(routes!(chat::approve))
+        .routes(routes!(chat::list))
+        .routes(routes!(chat::read, chat::rename, chat::delete))
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::read, projects::merge, projects::delete))
         .routes(routes!(labels::list, labels::create))

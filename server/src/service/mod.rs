@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod change;
+pub mod chat;
 mod error;
 pub mod housekeeping;
 pub mod labels;
@@ -17,7 +18,13 @@ pub mod undo;
 
 pub use error::{Error, Result};
 
-use crate::{clock::Clock, config::Config, live::Live, store::Store};
+use crate::{
+    agent::{model::ChatModel, openai::OpenAi},
+    clock::Clock,
+    config::Config,
+    live::Live,
+    store::Store,
+};
 use domain::id::Seq;
 use std::sync::Arc;
 
@@ -28,6 +35,7 @@ pub struct Services {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Arc<Config>,
     pub(crate) live: Live,
+    pub(crate) model: Option<Arc<dyn ChatModel>>,
 }
 
 /// What a change answers: the new state, and the operation to undo.
@@ -49,7 +57,14 @@ impl<T> Changed<T> {
 impl Services {
     /// Puts the services together.
     pub fn new(store: Store, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
-        Self { store, clock, config, live: Live::default() }
+        let model = config.model.as_ref().and_then(OpenAi::new).map(|m| Arc::new(m) as Arc<dyn ChatModel>);
+        Self { store, clock, config, live: Live::default(), model }
+    }
+
+    /// The same services with another language model.
+    #[must_use]
+    pub fn with_model(self, model: Arc<dyn ChatModel>) -> Self {
+        Self { model: Some(model), ..self }
     }
 
     /// The clock everything goes by.

@@ -9,6 +9,7 @@ mod running;
 
 mod accounts;
 mod assistant;
+mod chat;
 mod forms;
 mod history;
 mod housekeeping;
