@@ -330,4 +330,19 @@ mod tests {
             assert!(!ours().allows_target(bad, &none), "{bad:?}");
         }
     }
+
+    proptest::proptest! {
+        /// Whatever is taken for local, no browser is led away by it, as it stands or as it is written into a header.
+        #[test]
+        fn local_targets_stay(target in "[/\\\\.%@?#: a2fFcC5\t\r\n\u{0}\u{85}é]{0,12}") {
+            if local(&target) {
+                let page = Url::parse("https://ours.invalid/deep/page?x").expect("an address");
+                for written in [target.clone(), super::super::cookie::encode_target(&target)] {
+                    let there = page.join(&written).expect("a target");
+                    proptest::prop_assert_eq!(there.origin(), page.origin());
+                    proptest::prop_assert!(!there.path().starts_with("//"));
+                }
+            }
+        }
+    }
 }

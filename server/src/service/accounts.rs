@@ -201,19 +201,17 @@ impl Accounts {
         }
         let session = new_session(&found.user.id, client, remember, self.clock.millis());
         let mut conn = self.store.write().await?;
-        conn.insert_session(&session).await?;
+        conn.insert_session(&session).await.map_err(gone)?;
         conn.commit().await?;
         Ok(SignedIn { user: found.user, token: session.token, remembered: remember })
     }
 
     /// Ends the presented session, if there is one.
     pub async fn sign_out(&self, presented: &Presented) -> Result<(), Error> {
-        if let Some(token) = &presented.token {
-            let mut conn = self.store.write().await?;
-            conn.delete_session(token).await?;
-            conn.commit().await?;
+        match &presented.token {
+            Some(token) => Ok(self.end(token).await?),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// What a request presents: a bearer token takes the place of the session cookie.
@@ -244,10 +242,8 @@ impl Accounts {
         let Some(found) = found.filter(|found| found.expires_at > now && !found.disabled) else {
             return Ok(None);
         };
-        let extended = !presented.dont_remember && due(found.expires_at, now);
-        if extended {
-            self.extend(&token, now).await?;
-        }
+        let due = !presented.dont_remember && due(found.expires_at, now);
+        let extended = due && self.extend(&token, now).await.is_some();
         let settings = found.settings.unwrap_or_else(Settings::default);
         Ok(Some(Visitor { actor: Actor::new(found.user, door, settings), session: found.id, token, extended }))
     }
@@ -262,19 +258,20 @@ impl Accounts {
         let mut owner = match found {
             Some(owner) if owner.session.expires_at > now && !owner.disabled => owner,
             Some(_) => {
-                let mut conn = self.store.write().await?;
-                conn.delete_session(token).await?;
-                conn.commit().await?;
+                if let Err(error) = self.end(token).await {
+                    tracing::warn!(error = %error, "an ended session could not be removed");
+                }
                 return Ok(Found::Ended);
             }
             None => return Ok(Found::Ended),
         };
-        let extended = extend && !presented.dont_remember && due(owner.session.expires_at, now);
-        if extended {
-            owner.session.expires_at = self.extend(token, now).await?;
+        let due = extend && !presented.dont_remember && due(owner.session.expires_at, now);
+        let extended = if due { self.extend(token, now).await } else { None };
+        if let Some(expires_at) = extended {
+            owner.session.expires_at = expires_at;
             owner.session.updated_at = now;
         }
-        Ok(Found::Live { owner: Box::new(owner), extended })
+        Ok(Found::Live { owner: Box::new(owner), extended: extended.is_some() })
     }
 
     /// Changes a person's name or picture.
@@ -312,12 +309,28 @@ impl Accounts {
         }
     }
 
-    async fn extend(&self, token: &str, now: i64) -> Result<i64, store::Error> {
-        let expires_at = now + REMEMBERED_SECONDS * 1000;
+    async fn end(&self, token: &str) -> Result<(), store::Error> {
         let mut conn = self.store.write().await?;
-        conn.extend_session(token, expires_at, now).await?;
-        conn.commit().await?;
-        Ok(expires_at)
+        conn.delete_session(token).await?;
+        conn.commit().await
+    }
+
+    /// Extends a session and answers its new end. Reading must work while writing does not (a full disk, a database that
+    /// only reads), so a failure waits for the next request.
+    async fn extend(&self, token: &str, now: i64) -> Option<i64> {
+        let expires_at = now + REMEMBERED_SECONDS * 1000;
+        let done = async {
+            let mut conn = self.store.write().await?;
+            conn.extend_session(token, expires_at, now).await?;
+            conn.commit().await
+        };
+        match done.await {
+            Ok(()) => Some(expires_at),
+            Err(error) => {
+                tracing::warn!(error = %error, "a session could not be extended");
+                None
+            }
+        }
     }
 }
 
@@ -360,6 +373,14 @@ fn picture(image: &str) -> Result<String, Error> {
 fn taken(error: store::Error) -> Error {
     match error {
         store::Error::Conflict { .. } => Error::Taken,
+        other => Error::Store(other),
+    }
+}
+
+/// Whoever was deleted while they signed in is nobody.
+fn gone(error: store::Error) -> Error {
+    match error {
+        store::Error::Conflict { .. } => Error::WrongCredentials,
         other => Error::Store(other),
     }
 }

@@ -518,6 +518,27 @@ on_both! {
     }
 }
 
+#[tokio::test]
+async fn reading_goes_on_while_writing_cannot() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let mut ada = Browser::new(&app);
+    ada.sign_up("ada@example.org").await;
+    sql(&app, "PRAGMA query_only = 1").await;
+    app.clock.advance(2 * DAY);
+    let answer = ada.get("/api/me/settings").await.expect(200);
+    assert!(set_cookies(&answer).is_empty());
+    assert_eq!(ada.session().await["session"]["expiresAt"], "2026-11-28T10:00:00.000Z");
+    let body = json!({ "email": "ada@example.org", "password": PASSWORD });
+    let answer = ada.post("/api/auth/sign-in/email", body).await;
+    assert_eq!(answer.header("retry-after"), Some("2"));
+    refused(answer, 503, "SERVICE_UNAVAILABLE");
+    refused(ada.post("/api/auth/sign-out", json!({})).await, 503, "SERVICE_UNAVAILABLE");
+    app.clock.advance(7 * DAY);
+    assert_eq!(ada.client().get("/api/auth/get-session").await.expect(200).json(), Value::Null);
+    sql(&app, "PRAGMA query_only = 0").await;
+    assert_eq!(ada.session().await, Value::Null);
+}
+
 /// Better Auth compares these texts as texts, so they must have exactly its form.
 #[tokio::test]
 async fn dates_are_better_auths_text() {
