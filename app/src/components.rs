@@ -8,6 +8,7 @@ pub mod dialogs;
 pub mod field;
 pub mod frame;
 pub mod icons;
+pub mod keyed;
 pub mod keys;
 pub mod list;
 pub mod markdown;

@@ -5,6 +5,7 @@ use super::{
     frame::{Where, press_on_space},
     icons::*,
 };
+use crate::components::keyed::present;
 use crate::prelude::*;
 use crate::{browser, state::State};
 use leptos::ev::KeyboardEvent;
@@ -41,7 +42,7 @@ pub fn Assistant() -> impl IntoView {
     };
     view! {
         <aside class="assistant-slot" aria-label="Assistant">
-        <Show when=move || !on_page.get() && !shown.get()>
+        {present(move || !on_page.get() && !shown.get(), move || view! {
             <a
                 href="/chat"
                 class="assistant-open"
@@ -59,8 +60,8 @@ pub fn Assistant() -> impl IntoView {
             >
                 <Icon of=CHAT />
             </a>
-        </Show>
-        <Show when=move || shown.get()>
+        }.into_any())}
+        {present(move || shown.get(), move || view! {
             <div class="assistant" id="assistant" on:keydown=key>
                 <header class="assistant-head">
                     <h2>"Assistant"</h2>
@@ -93,7 +94,7 @@ pub fn Assistant() -> impl IntoView {
                 <Transcript />
                 <Composer />
             </div>
-        </Show>
+        }.into_any())}
         </aside>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! What can be done with the picked tasks, at the bottom while any is picked.
 
 use super::icons::*;
+use crate::components::keyed::present;
 use crate::prelude::*;
 use crate::state::{Dialog, State, bulk::count};
 
@@ -16,7 +17,7 @@ pub fn BulkBar() -> impl IntoView {
         <div role="status" class="unseen">
             {move || (picked.get() > 0).then(|| format!("{} picked", count(picked.get())))}
         </div>
-        <Show when=move || any.get()>
+        {present(move || any.get(), move || view! {
             <section class="bulk-bar" id="bulk" aria-label="Picked tasks">
                 <span class="bulk-count">{move || picked.get()}<span class="unseen">" tasks picked"</span></span>
                 <button class="button small" on:click=move |_| state.complete_all(&state.chosen())>
@@ -48,7 +49,7 @@ pub fn BulkBar() -> impl IntoView {
                     <Icon of=CLOSE />
                 </button>
             </section>
-        </Show>
+        }.into_any())}
     }
     .into_any()
 }

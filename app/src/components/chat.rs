@@ -4,6 +4,7 @@ mod composer;
 mod tool_card;
 
 use super::{icons::*, markdown::markdown};
+use crate::components::keyed::{keyed, present};
 use crate::prelude::*;
 use crate::{
     browser,
@@ -77,19 +78,18 @@ pub fn Transcript() -> impl IntoView {
                         }
                     })
             }}
-            <Show when=move || keys.read().is_empty() && chat.missing.read().is_none()>
+            {present(move || keys.read().is_empty() && chat.missing.read().is_none(), move || view! {
                 <Start />
-            </Show>
-            <For
-                each=move || keys.get()
-                key=|key| *key
-                children=move |key| {
+            }.into_any())}
+            {keyed(
+                move || keys.get(),
+                move |key| {
                     let entry = Memo::new(move |_| {
                         chat.entries.with(|e| e.iter().find(|e| e.key == key).cloned())
                     });
-                    view! { <Bubble entry /> }
-                }
-            />
+                    view! { <Bubble entry /> }.into_any()
+                },
+            )}
             {move || chat.notice.get().map(|text| view! { <p class="chat-notice">{text}</p> })}
             {move || {
                 chat.failed
@@ -163,9 +163,9 @@ fn Bubble(entry: Memo<Option<Entry>>) -> impl IntoView {
     let chat = State::here().chat;
     let mine = entry.with_untracked(|e| e.as_ref().is_some_and(|e| e.role == Role::User));
     let text = Memo::new(move |_| entry.with(|e| e.as_ref().map(|e| e.text.clone()).unwrap_or_default()));
-    let call_ids = Memo::new(move |_| {
-        entry.with(|e| e.as_ref().map(|e| e.calls.iter().map(|c| c.id.clone()).collect::<Vec<_>>()).unwrap_or_default())
-    });
+    // Calls are only ever added or changed, so their places name them.
+    let calls =
+        Memo::new(move |_| entry.with(|e| e.as_ref().map_or(0, |e| i64::try_from(e.calls.len()).unwrap_or(i64::MAX))));
     let last = Memo::new(move |_| {
         let key = entry.with(|e| e.as_ref().map(|e| e.key));
         chat.entries.with(|e| e.last().map(|e| e.key)) == key
@@ -189,28 +189,27 @@ fn Bubble(entry: Memo<Option<Entry>>) -> impl IntoView {
     view! {
         <article class="bubble" class:writing=writing>
             <h2 class="unseen">{said_by}</h2>
-            <For
-                each=move || call_ids.get()
-                key=Clone::clone
-                children=move |id| {
+            {keyed(
+                move || (0..calls.get()).collect(),
+                move |at| {
                     let call = Memo::new(move |_| {
-                        entry.with(|e| e.as_ref().and_then(|e| e.calls.iter().find(|c| c.id == id).cloned()))
+                        entry.with(|e| e.as_ref().and_then(|e| e.calls.get(usize::try_from(at).ok()?).cloned()))
                     });
-                    view! { <ToolCard call /> }
-                }
-            />
+                    view! { <ToolCard call /> }.into_any()
+                },
+            )}
             <div class="md" dir="auto">
                 {move || markdown(&text.read())}
             </div>
-            <Show when=move || writing() && text.read().is_empty() && !waiting.get()>
+            {present(move || writing() && text.read().is_empty() && !waiting.get(), move || view! {
                 <p class="thinking">
                     <span class="unseen">"The assistant is working"</span>
                     <i></i>
                     <i></i>
                     <i></i>
                 </p>
-            </Show>
-            <Show when=move || !writing() && !text.read().is_empty()>
+            }.into_any())}
+            {present(move || !writing() && !text.read().is_empty(), move || view! {
                 <button
                     type="button"
                     class="icon-button copy needs-script"
@@ -220,7 +219,7 @@ fn Bubble(entry: Memo<Option<Entry>>) -> impl IntoView {
                 >
                     <Icon of=COPY />
                 </button>
-            </Show>
+            }.into_any())}
         </article>
     }
     .into_any()

@@ -7,6 +7,7 @@ mod parts;
 pub mod when;
 
 use super::{frame::Where, icons::*};
+use crate::components::keyed::present;
 use crate::prelude::*;
 use crate::{api::Change, boot::task_with_parts, browser, dates::Style, place, state::State, transport::set_status};
 use domain::{
@@ -151,13 +152,13 @@ fn Body(id: i64, task: Memo<Option<Task>>, close: AnyView) -> impl IntoView {
             </p>
             {close}
         </div>
-        <Show when=trashed>
+        {present(trashed, move || view! {
             <form class="in-trash" method="post" action="/do/restore" on:submit=restore>
                 <input type="hidden" name="id" value=id />
                 "This task is in the trash. "
                 <button class="button small">"Restore"</button>
             </form>
-        </Show>
+        }.into_any())}
         <form class="detail-form" id="task-form" method="post" action="/do/update" on:submit=|e| e.prevent_default()>
             <input type="hidden" name="id" value=id />
             <Text

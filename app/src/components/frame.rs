@@ -4,6 +4,7 @@ use super::{
     assistant::Assistant, bulk_bar::BulkBar, detail::Detail, dialogs::Dialogs, icons::*, keys, quick_add::QuickAdd,
     rail::Rail, toasts::Toasts,
 };
+use crate::components::keyed::present;
 use crate::prelude::*;
 use crate::{boot::Boot, browser, place::Place, state::State};
 use domain::problem::Problem;
@@ -250,14 +251,14 @@ fn Offline() -> impl IntoView {
     let state = State::here();
     view! {
         <div role="status" class="offline-slot">
-            <Show when=move || state.offline.get()>
+            {present(move || state.offline.get(), move || view! {
                 <p class="offline">
                     "You are offline. You can read what is here; changes need a connection. "
                     <button class="link" on:click=move |_| state.catch_up()>
                         "Try again"
                     </button>
                 </p>
-            </Show>
+            }.into_any())}
         </div>
     }
     .into_any()

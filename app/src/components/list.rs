@@ -1,6 +1,7 @@
 //! A list of rows, in groups where the place has them.
 
 use super::{icons::*, row::Row};
+use crate::components::keyed::keyed;
 use crate::prelude::*;
 use crate::{
     browser,
@@ -31,6 +32,18 @@ pub enum GroupKey {
     Today,
     /// Their day.
     Day(Date),
+}
+
+impl GroupKey {
+    /// A number of its own; a day's is how far it is from an arbitrary one.
+    fn number(self) -> i64 {
+        match self {
+            Self::Plain => i64::MIN,
+            Self::Overdue => i64::MIN + 1,
+            Self::Today => i64::MIN + 2,
+            Self::Day(day) => i64::from(crate::dates::days_between(Date::ZERO, day)),
+        }
+    }
 }
 
 /// Cuts a place's tasks into its groups.
@@ -78,11 +91,12 @@ pub fn TaskList(place: Place) -> impl IntoView {
         Memo::new(move |_| groups(state, &place))
     };
     view! {
-        <For
-            each=move || groups.get()
-            key=|g| g.key
-            children=move |group| {
-                let key = group.key;
+        {keyed(
+            move || groups.with(|g| g.iter().map(|g| g.key.number()).collect()),
+            move |number| {
+                let Some(key) = groups.with_untracked(|g| g.iter().map(|g| g.key).find(|k| k.number() == number)) else {
+                    return ().into_any();
+                };
                 let place = place.clone();
                 let ids = Memo::new(move |_| {
                     groups
@@ -94,16 +108,19 @@ pub fn TaskList(place: Place) -> impl IntoView {
                     <section class="group">
                         <Heading key ids />
                         <ul class="rows">
-                            <For
-                                each=move || ids.get()
-                                key=|id| *id
-                                children=move |id| view! { <Row id place=Some(place.clone()) /> }
-                            />
+                            {keyed(
+                                move || ids.get(),
+                                {
+                                    let place = place.clone();
+                                    move |id| view! { <Row id place=Some(place.clone()) /> }.into_any()
+                                },
+                            )}
                         </ul>
                     </section>
                 }
-            }
-        />
+                .into_any()
+            },
+        )}
     }
     .into_any()
 }

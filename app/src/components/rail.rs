@@ -12,22 +12,6 @@ use crate::{
 pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
     let state = State::here();
     let counts = Memo::new(move |_| state.overview.read().counts.clone());
-    let projects = Memo::new(move |_| {
-        let overview = state.overview.read();
-        let mut shown: Vec<_> =
-            overview.projects.iter().filter(|p| !p.archived && p.deleted_at.is_none()).cloned().collect();
-        // A nested project stands right under its parent.
-        let key = |p: &domain::project::Project| {
-            let parent = p.parent_id.and_then(|id| overview.projects.iter().find(|q| q.id == id));
-            match parent {
-                Some(parent) => (parent.position.clone(), parent.id, p.position.clone()),
-                None => (p.position.clone(), p.id, String::new()),
-            }
-        };
-        shown.sort_by_cached_key(key);
-        shown
-    });
-    let labels = Memo::new(move |_| state.overview.read().labels.clone());
     let name = move || {
         let overview = state.overview.read();
         let user = &overview.user;
@@ -55,56 +39,7 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
                     <Icon of=PLUS />
                 </button>
             </div>
-            <ul class="places">
-                <For
-                    each=move || projects.get()
-                    key=|p| (p.id, p.name.clone(), p.colour.clone(), p.parent_id)
-                    children=move |p| {
-                        let id = p.id.0;
-                        let count = Signal::derive(move || {
-                            counts.read().projects.get(&id).copied().unwrap_or(0)
-                        });
-                        view! {
-                            <Dotted
-                                place=Place::Project(id)
-                                name=p.name
-                                colour=p.colour
-                                nested=p.parent_id.is_some()
-                                count
-                            />
-                        }
-                    }
-                />
-            </ul>
-            <Show when=move || projects.read().is_empty()>
-                <p class="rail-hint">"Type #Name in a task to start one."</p>
-            </Show>
-            <Show when=move || !labels.read().is_empty()>
-                <div class="rail-head">
-                    <h2>"Labels"</h2>
-                </div>
-                <ul class="places">
-                    <For
-                        each=move || labels.get()
-                        key=|l| (l.id, l.name.clone(), l.colour.clone())
-                        children=move |l| {
-                            let id = l.id.0;
-                            let count = Signal::derive(move || {
-                                counts.read().labels.get(&id).copied().unwrap_or(0)
-                            });
-                            view! {
-                                <Dotted
-                                    place=Place::Label(id)
-                                    name=l.name
-                                    colour=l.colour
-                                    nested=false
-                                    count
-                                />
-                            }
-                        }
-                    />
-                </ul>
-            </Show>
+            {move || lists(state)}
             <div class="rail-foot">
                 <a href="/chat" class="place">
                     <Icon of=CHAT />
@@ -128,6 +63,64 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
     .into_any()
 }
 
+/// The projects and labels. They change seldom, so they are drawn as a whole.
+fn lists(state: State) -> AnyView {
+    let overview = state.overview.read();
+    let mut projects: Vec<_> = overview.projects.iter().filter(|p| !p.archived && p.deleted_at.is_none()).collect();
+    // A nested project stands right under its parent.
+    projects.sort_by_cached_key(|p| {
+        let parent = p.parent_id.and_then(|id| overview.projects.iter().find(|q| q.id == id));
+        match parent {
+            Some(parent) => (&parent.position, parent.id, p.position.as_str()),
+            None => (&p.position, p.id, ""),
+        }
+    });
+    let hint = projects.is_empty().then(|| view! { <p class="rail-hint">"Type #Name in a task to start one."</p> });
+    let projects: Vec<_> = projects
+        .into_iter()
+        .map(|p| {
+            let count = overview.counts.projects.get(&p.id.0).copied();
+            dotted(Place::Project(p.id.0), &p.name, &p.colour, p.parent_id.is_some(), count)
+        })
+        .collect();
+    let labels: Vec<_> = overview
+        .labels
+        .iter()
+        .map(|l| dotted(Place::Label(l.id.0), &l.name, &l.colour, false, overview.counts.labels.get(&l.id.0).copied()))
+        .collect();
+    let labels = (!labels.is_empty()).then(|| {
+        view! {
+            <div class="rail-head">
+                <h2>"Labels"</h2>
+            </div>
+            <ul class="places">{labels}</ul>
+        }
+    });
+    view! {
+        <ul class="places">{projects}</ul>
+        {hint}
+        {labels}
+    }
+    .into_any()
+}
+
+fn dotted(place: Place, name: &str, colour: &str, nested: bool, count: Option<i64>) -> AnyView {
+    let here = Where::here();
+    let current = (here.place.get().as_ref() == Some(&place)).then_some("page");
+    view! {
+        <li class:nested=nested>
+            <a class="place" href=place.path() aria-current=current>
+                <span class="dot" data-colour=colour.to_owned()></span>
+                <span class="place-name" dir="auto">
+                    {name.to_owned()}
+                </span>
+                <span class="count">{count.filter(|n| *n > 0)}</span>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
 #[component]
 fn Item(place: Place, shape: Shape, #[prop(default = Signal::stored(0))] count: Signal<i64>) -> impl IntoView {
     let overview = State::here().overview;
@@ -137,22 +130,6 @@ fn Item(place: Place, shape: Shape, #[prop(default = Signal::stored(0))] count: 
             <Link place>
                 <Icon of=shape />
                 <span class="place-name">{name}</span>
-                <Count count />
-            </Link>
-        </li>
-    }
-    .into_any()
-}
-
-#[component]
-fn Dotted(place: Place, name: String, colour: String, nested: bool, count: Signal<i64>) -> impl IntoView {
-    view! {
-        <li class:nested=nested>
-            <Link place>
-                <span class="dot" data-colour=colour></span>
-                <span class="place-name" dir="auto">
-                    {name}
-                </span>
                 <Count count />
             </Link>
         </li>

@@ -1,6 +1,7 @@
 //! Shows the messages of [`crate::state::toasts`], in a polite live region that is always in the page.
 
 use super::icons::*;
+use crate::components::keyed::keyed;
 use crate::prelude::*;
 use crate::{browser, state::State};
 
@@ -19,11 +20,12 @@ pub fn Toasts() -> impl IntoView {
     let state = State::here();
     view! {
         <div id="toasts" class="toasts" role="status" aria-live="polite">
-            <For
-                each=move || state.toasts.get()
-                key=|t| t.id
-                children=move |toast| {
-                    let id = toast.id;
+            {keyed(
+                move || state.toasts.with(|t| t.iter().map(|t| t.id).collect()),
+                move |id| {
+                    let Some(toast) = state.toasts.with_untracked(|t| t.iter().find(|t| t.id == id).cloned()) else {
+                        return ().into_any();
+                    };
                     view! {
                         <div class="toast" class:bad=toast.bad>
                             <span class="toast-text" dir="auto">
@@ -57,8 +59,9 @@ pub fn Toasts() -> impl IntoView {
                             </button>
                         </div>
                     }
-                }
-            />
+                    .into_any()
+                },
+            )}
         </div>
         <p class="unseen" aria-live="polite">
             {move || state.spoken.get()}

@@ -1,5 +1,6 @@
 //! The assistant as a page: the history beside the conversation.
 
+use crate::components::keyed::{keyed, present};
 use crate::prelude::*;
 use crate::{
     api, browser,
@@ -93,15 +94,17 @@ fn History() -> impl IntoView {
                 on:input=search
             />
             <ul>
-                <For
-                    each=move || list.get()
-                    key=|c| (c.id, c.title.clone(), c.updated_at.clone())
-                    children=|c| view! { <HistoryRow conversation=c /> }
-                />
+                {keyed(
+                    move || list.with(|l| l.iter().map(|c| c.id.0).collect()),
+                    move |id| {
+                        let found = Memo::new(move |_| list.with(|l| l.iter().find(|c| c.id.0 == id).cloned()));
+                        (move || found.get().map(|c| view! { <HistoryRow conversation=c /> })).into_any()
+                    },
+                )}
             </ul>
-            <Show when=move || chat.history.read().is_some() && list.read().is_empty()>
+            {present(move || chat.history.read().is_some() && list.read().is_empty(), move || view! {
                 <p class="hint">"No conversations."</p>
-            </Show>
+            }.into_any())}
         </nav>
     }
     .into_any()

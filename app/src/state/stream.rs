@@ -3,8 +3,10 @@
 use crate::transport::{self, Call, Reply};
 use domain::{
     chat::{ChatEvent, ChatReply},
+    id::ConversationId,
     problem::Problem,
 };
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -67,11 +69,31 @@ async fn read(
         let text = decoder.decode_with_buffer_source_and_options(&bytes, &more)?;
         for data in events.push(&text) {
             // An event this page does not know is somebody newer's; the known ones around it still count.
-            if let Ok(known) = serde_json::from_str(&data) {
+            if let Some(known) = chat_event(&data) {
                 event(known);
             }
         }
     }
+}
+
+/// Reads an event by its tag. Serde's derived form for tagged enums would bring a second copy of every type inside.
+fn chat_event(data: &str) -> Option<ChatEvent> {
+    let mut value: serde_json::Value = serde_json::from_str(data).ok()?;
+    let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+    let tag = text("event")?;
+    Some(match tag.as_str() {
+        "delta" => ChatEvent::Delta { text: text("text")? },
+        "notice" => ChatEvent::Notice { text: text("text")? },
+        "started" => ChatEvent::Started { conversation_id: ConversationId(value.get("conversation_id")?.as_i64()?) },
+        "tool_call" => ChatEvent::ToolCall { call: part(&mut value, "call")? },
+        "done" => ChatEvent::Done { reply: part(&mut value, "reply")? },
+        "failed" => ChatEvent::Failed { problem: part(&mut value, "problem")? },
+        _ => return None,
+    })
+}
+
+fn part<T: DeserializeOwned>(value: &mut serde_json::Value, name: &str) -> Option<T> {
+    serde_json::from_str(&value.get_mut(name)?.take().to_string()).ok()
 }
 
 /// Takes an event stream apart, however it was cut into pieces. The `data` of an event names it again, so nothing else
@@ -119,6 +141,24 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_event_is_read_as_it_is_written() {
+        let events = [
+            ChatEvent::Started { conversation_id: ConversationId(7) },
+            ChatEvent::Delta { text: "a \"b\"".into() },
+            ChatEvent::Notice { text: "n".into() },
+            ChatEvent::Failed { problem: transport::offline() },
+            ChatEvent::Done {
+                reply: ChatReply { conversation_id: ConversationId(7), response: "r".into(), tool_calls: vec![] },
+            },
+        ];
+        for event in events {
+            let text = serde_json::to_string(&event).expect("our own type");
+            assert_eq!(chat_event(&text), Some(event));
+        }
+        assert_eq!(chat_event(r#"{"event":"newer"}"#), None);
+    }
 
     #[test]
     fn events_survive_any_cut() {

@@ -46,10 +46,10 @@ pub fn Labels(id: i64, task: Memo<Option<Task>>) -> impl IntoView {
                 "Labels"
             </label>
             <ul class="label-chips">
-                <For
-                    each=move || now.get()
-                    key=Clone::clone
-                    children=move |name| {
+                {move || {
+                    now.get()
+                        .into_iter()
+                        .map(|name| {
                         let off = name.clone();
                         view! {
                             <li>
@@ -67,8 +67,9 @@ pub fn Labels(id: i64, task: Memo<Option<Task>>) -> impl IntoView {
                                 </button>
                             </li>
                         }
-                    }
-                />
+                        })
+                        .collect_view()
+                }}
             </ul>
             // Without script the box holds them all, separated by commas.
             <input

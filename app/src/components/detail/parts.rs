@@ -1,5 +1,6 @@
 //! A task's subtasks, and a box to add one.
 
+use crate::components::keyed::keyed;
 use crate::prelude::*;
 use crate::{components::row::Row, state::State};
 use domain::id::TaskId;
@@ -26,11 +27,7 @@ pub fn Parts(id: i64) -> impl IntoView {
         <section class="parts">
             <h2 class="field-label">"Subtasks " <small>{progress}</small></h2>
             <ul class="rows">
-                <For
-                    each=move || ids.get()
-                    key=|id| *id
-                    children=|id| view! { <Row id place=None /> }
-                />
+                {keyed(move || ids.get(), |id| view! { <Row id place=None /> }.into_any())}
             </ul>
             <form class="add-part needs-script" on:submit=add>
                 <input

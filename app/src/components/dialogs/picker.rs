@@ -2,6 +2,7 @@
 //!
 //! The pattern is ARIA's combobox with a list box: the focus stays in the box, the arrows move the choice.
 
+use crate::components::keyed::present;
 use crate::prelude::*;
 use crate::{browser, components::icons::*, state::State};
 use leptos::ev::KeyboardEvent;
@@ -159,9 +160,9 @@ pub fn Picker(
                         .collect_view()
                 }}
             </ul>
-            <Show when=move || shown.with(Vec::is_empty)>
+            {present(move || shown.with(Vec::is_empty), move || view! {
                 <p class="hint picker-none">"Nothing fits. Try other words."</p>
-            </Show>
+            }.into_any())}
         </div>
     }
     .into_any()
