@@ -10,6 +10,7 @@ use crate::{
     auth::{cookie, origin},
     service::{
         accounts::{self, NewAccount, SignedIn, Visitor},
+        chat::ChatFailed,
         quick_add::QuickAdd,
         settings::SettingsPatch,
     },
@@ -25,7 +26,8 @@ use axum::{
     routing::post,
 };
 use domain::{
-    id::{ProjectId, Seq, TaskId},
+    chat::{Approval, ChatRequest, Decision},
+    id::{ConversationId, ProjectId, Seq, TaskId},
     task::ProjectChoice,
     text::Name,
 };
@@ -174,19 +176,25 @@ async fn act(State(state): State<AppState>, Path(name): Path<String>, form: Form
         return Ok(see_other(&with_query("/sign-in", &[("next", next)]), []));
     };
     let actor = &visitor.actor;
+    let stay = |()| None;
     let done = match name.as_str() {
-        "add" => add(&state, actor, &form).await,
-        "complete" => complete(&state, actor, &form).await,
-        "delete" => delete(&state, actor, &form).await,
-        "restore" => restore(&state, actor, &form).await,
-        "undo" => undo(&state, actor, &form).await,
-        "update" => update(&state, actor, &form).await,
-        "settings" => settings(&state, actor, &form).await,
+        "add" => add(&state, actor, &form).await.map(stay),
+        "complete" => complete(&state, actor, &form).await.map(stay),
+        "delete" => delete(&state, actor, &form).await.map(stay),
+        "restore" => restore(&state, actor, &form).await.map(stay),
+        "undo" => undo(&state, actor, &form).await.map(stay),
+        "update" => update(&state, actor, &form).await.map(stay),
+        "settings" => settings(&state, actor, &form).await.map(stay),
+        "chat" => chat(&state, actor, &form).await.map(conversation),
+        "approve" => approve(&state, actor, &form).await.map(conversation),
         _ => return Err(Error::not_found()),
     };
     let back = || form.back().unwrap_or_else(|| HOME.to_owned());
     Ok(match done {
-        Ok(()) => see_other(form.next().map_or_else(back, str::to_owned).as_str(), extended(&state, &visitor)),
+        Ok(place) => {
+            let place = form.next().map(str::to_owned).or(place).unwrap_or_else(back);
+            see_other(&place, extended(&state, &visitor))
+        }
         Err(error) => {
             let back = with_query(&back(), &[("error", sentence(&error))]);
             see_other(&back, extended(&state, &visitor))
@@ -271,6 +279,40 @@ async fn settings(state: &AppState, actor: &Actor, form: &Form) -> Result<()> {
     }
     state.services.update_settings(actor, patch).await?;
     Ok(())
+}
+
+/// One whole turn: without script there is nothing to stream to.
+async fn chat(state: &AppState, actor: &Actor, form: &Form) -> Result<ConversationId> {
+    let conversation_id = match form.text("conversation_id") {
+        "" => None,
+        _ => Some(ConversationId(form.number("conversation_id")?)),
+    };
+    let request = ChatRequest { conversation_id, message: form.text("message").to_owned() };
+    Ok(state.services.chat(actor, request).await.map_err(failed)?.conversation_id)
+}
+
+async fn approve(state: &AppState, actor: &Actor, form: &Form) -> Result<ConversationId> {
+    let conversation = ConversationId(form.number("conversation_id")?);
+    let decision = match form.text("decision") {
+        "allow" => Decision::Allow,
+        "always" => Decision::Always,
+        "deny" => Decision::Deny,
+        _ => return Err(Error::field("decision", "unknown", "decision must be allow, always or deny")),
+    };
+    let approval = Approval { decision, arguments: None, reason: None };
+    let reply = state.services.approve(actor, conversation, form.text("id"), approval).await.map_err(failed)?;
+    Ok(reply.conversation_id)
+}
+
+fn failed(failed: ChatFailed) -> Error {
+    match failed {
+        ChatFailed::Refused(error) => Error::Service(error),
+        ChatFailed::Problem(problem) => Error::Told(Box::new(problem)),
+    }
+}
+
+fn conversation(id: ConversationId) -> Option<String> {
+    Some(format!("/chat/{id}"))
 }
 
 /// A project by number or by name; nothing is the inbox.

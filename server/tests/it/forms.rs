@@ -171,6 +171,28 @@ on_both! {
         assert_eq!((&overview["user"]["name"], &overview["settings"]["theme"]), (&json!("Ada L."), &json!("light")));
     }
 
+    async fn talking_by_form(app) {
+        let mut ada = signed_up(&app).await.from("http://localhost:8080/today");
+        let place_of = |answer: Answer| place(answer);
+        let chat = place_of(ada.form("/do/chat", "message=Add+a+task+to+buy+groceries").await);
+        let id = chat.strip_prefix("/chat/").expect("a conversation").to_owned();
+        assert_eq!(titles(&tasks(&mut ada, "").await), ["buy groceries"]);
+        assert_eq!(place_of(ada.form("/do/chat", &format!("conversation_id={id}&message=Delete+task+%231")).await), chat);
+        let whole = ada.get(&format!("/api/me/conversations/{id}")).await.expect(200).json();
+        let call = whole["messages"][3]["tool_calls"][0].clone();
+        assert_eq!((&call["tool"], &call["status"]), (&json!("delete_task"), &json!("pending")));
+        let call = call["id"].as_str().expect("an id");
+        let decide = |decision: &str| format!("conversation_id={id}&id={call}&decision={decision}");
+        assert!(place_of(ada.form("/do/approve", &decide("perhaps")).await).contains("decision%20must%20be%20allow"));
+        assert_eq!(place_of(ada.form("/do/approve", &decide("allow")).await), chat);
+        assert_eq!(tasks(&mut ada, "").await, json!([]));
+        for (act, body) in [("chat", "message="), ("chat", "message=x&conversation_id=99"), ("chat", "message=x&conversation_id=no"),
+            ("approve", "conversation_id=99&id=x&decision=allow"), ("approve", &decide("allow"))] {
+            let place = place_of(ada.form(&format!("/do/{act}"), body).await);
+            assert!(place.starts_with("/today?error="), "{act} {body}: {place}");
+        }
+    }
+
     async fn forms_of_other_sites_do_nothing(app) {
         let mut ada = signed_up(&app).await;
         let mut foreign = app.anonymous().with("content-type", "application/x-www-form-urlencoded").with("origin", "https://evil.example");
