@@ -23,17 +23,20 @@ pub enum Tool {
     CargoDeny,
     Postgres,
     Browser,
+    /// Checks pages for barriers.
+    Axe,
 }
 
-use Tool::{Browser, CargoDeny, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
+use Tool::{Axe, Browser, CargoDeny, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
 
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
+const AXE: &str = "4.14.1";
 const BINARYEN: &str = "132.0.0";
 
 /// `cargo xtask tools`: everything any chore needs.
 pub fn chore() -> Result<()> {
-    let all = [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser];
+    let all = [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe];
     ensure(&all)?;
     println!("All tools are there ({}).", paths::cargo_tools().display());
     Ok(())
@@ -71,6 +74,7 @@ fn present(tool: Tool) -> Result<bool> {
         Trunk => version("trunk") == format!("trunk {TRUNK}"),
         WasmBindgen => version("wasm-bindgen") == format!("wasm-bindgen {}", locked("wasm-bindgen")?),
         WasmOpt => npm_version("binaryen").is_some_and(|version| version == BINARYEN),
+        Axe => npm_version("axe-core").is_some_and(|version| version == AXE),
         CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
         Postgres => shell::which("initdb").is_some() || debian_postgres(),
         Browser => shell::which("chromedriver").is_some() && shell::which("chromium").is_some(),
@@ -95,21 +99,25 @@ fn install(tool: Tool) -> Result<()> {
         ),
         CargoDeny => cargo_install("cargo-deny", CARGO_DENY, "1 to 2 minutes", "0", &[]),
         WasmOpt => npm_install("binaryen", BINARYEN),
+        Axe => npm_install("axe-core", AXE),
         Postgres | Browser => Ok(()), // Debian's, installed together before.
     }
 }
 
 /// Debian's packages of all missing tools in one go, because a person who has to type the command types it once.
 fn debian(missing: &[Tool]) -> Result<()> {
-    let mut packages = Vec::new();
+    let (mut packages, mut npm) = (Vec::new(), false);
     for tool in missing {
         match tool {
             Musl if shell::which("musl-gcc").is_none() => packages.push("musl-tools"),
             Postgres => packages.push("postgresql"),
             Browser => packages.extend(["chromium", "chromium-driver"]),
-            WasmOpt if shell::which("npm").is_none() => packages.extend(["nodejs", "npm"]),
+            WasmOpt | Axe if shell::which("npm").is_none() => npm = true,
             _ => {}
         }
+    }
+    if npm {
+        packages.extend(["nodejs", "npm"]);
     }
     if packages.is_empty() {
         return Ok(());

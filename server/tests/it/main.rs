@@ -4,6 +4,7 @@
 //! PostgreSQL is a failure, not a skip.
 
 mod app;
+mod browser;
 mod postgres;
 mod running;
 

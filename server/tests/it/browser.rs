@@ -1,0 +1,48 @@
+//! The page in a real browser, against the built program: each test has its own server, browser and profile.
+//!
+//! The page must have been built (`cargo xtask test` does it); a missing browser is a failure, not a skip.
+
+mod barriers;
+mod keyboard;
+mod people;
+mod plain;
+mod window;
+
+use crate::running::{Home, Running};
+use window::{Kind, Window};
+
+/// A server and a browser that looks at it.
+struct Desk {
+    window: Window,
+    server: Running,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        Self::with(Kind::Usual).await
+    }
+
+    async fn with(kind: Kind) -> Self {
+        let server = Home::new().start().await;
+        let window = Window::open(&server.base, kind).await;
+        Self { window, server }
+    }
+
+    /// Signs up through the page and waits for Today.
+    async fn sign_up(&self) {
+        let window = &self.window;
+        window.go("/sign-up").await;
+        window.fill("#name", "Ann").await;
+        window.fill("#email", "ann@example.org").await;
+        window.fill("#password", "correct horse").await;
+        window.click("form button.primary").await;
+        window.see(".view[data-place='/today']").await;
+    }
+
+    /// The same, then that view once it is alive.
+    async fn sign_up_and_go(&self, path: &str) {
+        self.sign_up().await;
+        self.window.go(path).await;
+        self.window.alive().await;
+    }
+}
