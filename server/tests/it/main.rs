@@ -11,6 +11,7 @@ mod running;
 mod accounts;
 mod assistant;
 mod chat;
+mod chat_model;
 mod forms;
 mod history;
 mod housekeeping;
