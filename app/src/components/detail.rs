@@ -289,7 +289,7 @@ fn PriorityField(id: i64, task: Memo<Option<Task>>) -> impl IntoView {
                     checked=now.get_untracked() == priority
                     prop:checked=move || now.get() == priority
                     on:change=move |_| {
-                        state.change(TaskId(id), Change { priority: Some(priority), ..Change::default() })
+                        state.change(TaskId(id), Change { priority: Some(priority), ..Change::default() });
                     }
                 />
                 <span>{word}</span>

@@ -17,6 +17,7 @@ pub enum Act {
     AddProject,
     AddUnder,
     Complete,
+    CompleteIt,
     Reopen,
     Delete,
     Restore,
@@ -52,6 +53,11 @@ pub enum Act {
     List,
     ListCompleted,
     Count,
+    CountCompleted,
+    CannotHere,
+    WhichOne,
+    NewTitle,
+    RemindOf,
     NewProject,
     DeleteProject,
     Projects,
@@ -172,7 +178,7 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ("what's|what_is today's|the_current|todays|the|current date|day|time|weekday today|now|right_now?", Act::Today),
     // -- Undo ------------------------------------------------------------------------------------------------------
     (
-        "oops|whoops|wait|sorry|no|oh_no|nope|nevermind|never_mind|actually|mistake|my_bad? undo|revert|reverse|roll_back|rollback|take_back|take_that_back|undo_that|un-do my|the|your|this? last|latest|previous|recent|most_recent? that|it|this|action|change|thing|step|operation|edit|one|move|deletion|delete|update|changes|what_you_did|what_i_did|command|completion|add|everything_you_just_did|what_you_just_did|addition|all_that? please|again|now?",
+        "oops|whoops|wait|i_made_a_mistake|i_messed_up|that_was_a_mistake|that's_wrong|that_was_wrong|ups|sorry|no|oh_no|nope|nevermind|never_mind|actually|mistake|my_bad? undo|revert|reverse|roll_back|rollback|take_back|take_that_back|undo_that|un-do my|the|your|this? last|latest|previous|recent|most_recent? that|it|this|action|change|thing|step|operation|edit|one|move|deletion|delete|update|changes|what_you_did|what_i_did|command|completion|add|everything_you_just_did|what_you_just_did|addition|all_that? please|again|now?",
         Act::Undo,
     ),
     (
@@ -261,7 +267,7 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ("add|put|attach|apply|assign|set|stick {@} to|on|for|onto {t}", Act::Label),
     ("give {t} the|a|an? LABEL {l}", Act::Label),
     ("give {t} the|a|an? {l} LABEL", Act::Label),
-    ("add|put {t} to|under|with the|a? LABEL {l}", Act::Label),
+    ("add|put {T} to|under|with the|a? LABEL {l}", Act::Label),
     // -- Repeats -----------------------------------------------------------------------------------------------------
     (
         "stop|cancel|end|disable|no_more|turn_off repeating|repetition|recurrence|recurring|the_repeat|repeat|the_repetition|the_recurrence of|for|on|from? {t}",
@@ -371,7 +377,7 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ("MARK {t} = DONE", Act::Complete),
     ("MARK {t} DONE", Act::Complete),
     ("MARK {t} off as|from? DONE?", Act::Complete),
-    ("MARK off {t}", Act::Complete),
+    ("mark|check|tick|cross|strike off {t}", Act::Complete),
     ("MARK as DONE : {t}", Act::Complete),
     ("MARK as? DONE :? {t}", Act::Complete),
     ("set|change|update|make the? status|state of|for|on {t} to|as|: DONE", Act::Complete),
@@ -381,6 +387,10 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ("tick|check|cross|strike|mark {t} off|out from|off|on|of? MY? LIST|it?", Act::Complete),
     ("move|put|set {t} to|into|in|as the? done|completed|finished|complete pile|list|section|column?", Act::Complete),
     ("get|got|have|had {t} DONE", Act::Complete),
+    (
+        "it's|that's|that_one's|this_one's|it_is|that_is|i_did|i_have_done|i've_done|i'm_done_with|i_am_done_with|did|done_with all|already|now? DONE|it|that|this already|now?",
+        Act::CompleteIt,
+    ),
     ("i|we am|are|'m|'re DONE with {t}", Act::Complete),
     ("i'm|we're|i_am|we_are all? DONE with {t}", Act::Complete),
     (
@@ -403,7 +413,8 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ("take|get|pull|move {t} out_of|from|out MY? TRASH", Act::Restore),
     ("move|put|throw|send|drop|toss {t} to|in|into|in_to|onto MY? TRASH", Act::Delete),
     ("throw|toss {t} away|out", Act::Delete),
-    ("i do_not|don't|no_longer|dont need|want to_do? {t} anymore|any_more|any_longer|now?", Act::Delete),
+    ("i do_not|don't|no_longer|dont need|want to|to_do? {t} anymore|any_more|any_longer|now", Act::Delete),
+    ("i no_longer need|want to|to_do? {t}", Act::Delete),
     ("i_am|i'm not going_to|gonna do {t} anymore|any_more|any_longer|after_all?", Act::Delete),
     ("{T} is|are no_longer|not|not_longer needed|necessary|relevant anymore|any_more?", Act::Delete),
     ("remove|take|move|pull|drop {t} out|away? of|from|off the? project|list? {j} project|list?", Act::OutOfProject),
@@ -422,13 +433,18 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ("give {t} the|a|new? TITLE : {x}", Act::Rename),
     ("give {t} the|a|a_new|new TITLE {x}", Act::Rename),
     ("EDIT {t} to_say|to_read|to_be_called|to_be_named|so_it_says|so_that_it_says|to_be {x}", Act::Rename),
-    ("EDIT {t} from {y} to|into {x}", Act::Become),
+    ("EDIT {w} from {y} to|into {x}", Act::Become),
     ("EDIT|set|make|turn {t} to|into|:|->|= {x}", Act::Become),
     ("EDIT {t} , {x}", Act::Become),
     ("put|write|stick|place|throw|jot|note|get {x} down? on|onto|to|in|into MY LIST", Act::Add),
     // -- Move: after the narrower ones -----------------------------------------------------------------------------------------
-    ("MOVE {t} from {y} to|into|onto|until|till {x}", Act::Move),
-    ("MOVE|put {t} to|until|till|for|on|into|onto|in|under|over_to|back_to|to_be_on|by|as|: {x}", Act::Move),
+    (
+        "put|write|stick|place|throw|jot|note|add {x} down? on|onto|to|in|into MY LIST for|on|by|at|due? {d}",
+        Act::AddDated,
+    ),
+    ("MOVE {w} from {y} to|into|onto|until|till {x}", Act::Move),
+    ("put {T} to|until|till|for|on|into|onto|in|under|over_to|back_to|to_be_on|by|as|: {x}", Act::Move),
+    ("MOVE {t} to|until|till|for|on|into|onto|in|under|over_to|back_to|to_be_on|by|as|: {x}", Act::Move),
     ("MOVE {t} {d}", Act::MoveSure),
     ("SCHEDULE|EDIT {T} to|until|till|for|on|at|by|in? {d}", Act::MoveSure),
     ("add|put {t} to|into|in|under|onto the|my? project {j}", Act::Move),
@@ -464,12 +480,29 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ),
     ("what's|what_is|whats next|first|up_next|on_deck for_me|today|now?", Act::Plan),
     ("what to do now|next|today|first?", Act::Plan),
+    (
+        "what's|what_does|how_does|how's|how_is|what_is|whats|how my|the|our day|today|schedule|agenda|week look_like|looking_like|looking|look|like? like? today|now?",
+        Act::Plan,
+    ),
+    (
+        "is_there|there_is|do_i_have anything|something|any_task i should|need_to|must|have_to|can|could do|work_on now|right_now|today|next|first?",
+        Act::Plan,
+    ),
     ("i don't|do_not|dont know what|where to do|start|begin|do_first|do_next?", Act::Plan),
     (
         "suggest|recommend|pick|choose|give_me a|something|me|one|an|some? task|something|plan|one|suggestion|plan_for_today to_do|for_me|to_work_on|for_today|for_now|to_start_with?",
         Act::Plan,
     ),
     ("plan|planning|day_plan|focus|what_now|next|next_up|daily_plan", Act::Plan),
+    // -- Requests that lack something --------------------------------------------------------------------------------------------
+    (
+        "complete|finish|delete|remove|move|reopen|restore|label|tag|postpone|reschedule|update|edit|change|mark|check_off|tick_off a|an|the|my|some? task|something|todo|item|one|reminder|tasks?",
+        Act::WhichOne,
+    ),
+    ("RENAME {t}", Act::NewTitle),
+    ("rename|retitle a|the? task|something|todo?", Act::NewTitle),
+    ("remind|remind_me|set_a_reminder|add_a_reminder|reminder", Act::RemindOf),
+    ("show|list|show_me|list_all|show_all|ls|view|display", Act::List),
     // -- Adding ----------------------------------------------------------------------------------------------------------------------
     (
         "ADD the|these|those|some|a_few|a_couple_of|several|multiple|two|three|four|five|six|seven|eight|nine|ten|2|3|4|5|6|7|8|9|10|my|new|following? following|new|more|separate? TASKS to|for|called|named|: MY?|list? LIST? :|-|? {x}",
@@ -510,7 +543,7 @@ pub const PATTERNS: &[(&str, Act)] = &[
         "on|by|for|in|at? {d} i_need|i_have|i've|i_must|i_should|i've_got|i_gotta|i_got|i_want|i'd_like|don't_let_me_forget|i_need_you_to_remind_me|we_need|we_have to? {x}",
         Act::AddDated,
     ),
-    ("on|for|by? {d} ADD A? TASK? to|for|about|called|named|titled|:|saying|? {x}", Act::AddDated),
+    ("on|for|by? {d} add|create|make|new A? TASK? to|for|about|called|named|titled|:|saying|? {x}", Act::AddDated),
     (
         "set|set_up|create|make|add|schedule|put A? reminder|alarm|alert|to-do|todo on|for|at|in? {d} to|about|for|that|:|called|saying|of {x}",
         Act::AddDated,
@@ -537,10 +570,10 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ),
     ("i'll|i_will need|have to {x}", Act::Add),
     (
-        "add|create|make|start|log|open|insert|need|want|have|put|enter|schedule|set_up|register|submit|give_me|there's|there_is|i_have|i_need|i_want|i_have_got|i've_got|write_down|jot_down|note_down|record|plan A? TASK to? MY? LIST? to|for|about|called|named|titled|saying|that_says|which_says|:|-|with_the_title|with_title|where_i|that_i_need_to|that_i_have_to|that_i_should|that|i_need_to|of {x}",
+        "add|create|make|insert|need|want|have|put|enter|schedule|set_up|register|submit|give_me|there's|there_is|i_have|i_need|i_want|i_have_got|i've_got|write_down|jot_down|note_down|record|plan A? TASK to? MY? LIST? to|for|about|called|named|titled|saying|that_says|which_says|:|-|with_the_title|with_title|where_i|that_i_need_to|that_i_have_to|that_i_should|that|i_need_to|of {x}",
         Act::Add,
     ),
-    ("add|create|make|start|log|open|insert|enter|schedule|set_up|new A? TASK to? MY? LIST? {x}", Act::Add),
+    ("add|create|make|insert|enter|schedule|set_up|new A? TASK to? MY? LIST? {x}", Act::Add),
     (
         "add|put|write|stick|place|throw|insert|enter|jot_down|write_down|note_down|jot|note on|to|onto|in|into|down MY LIST :|that|to? {x}",
         Act::Add,
@@ -555,7 +588,24 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ("schedule|plan|book A {x}", Act::Add),
     ("schedule|pencil_in {x}", Act::Add),
     ("todo|remember {x}", Act::Add),
+    // -- What is done elsewhere or not at all -------------------------------------------------------------------------------------
+    (
+        "sort|order|reorder|rearrange|export|import|translate|print_out|share|email|e-mail|back_up|backup|sync|summarize|summarise|duplicate|merge|download|upload|send_me all? of? my|the|all|these|our? LIST|TASKS|projects|labels|everything {x}",
+        Act::CannotHere,
+    ),
+    (
+        "sort|order|reorder|rearrange|export|import|translate|print_out|share|email|e-mail|back_up|backup|sync|summarize|summarise|duplicate|merge|download|upload|send_me all? of? my|the|all|these|our? LIST|TASKS|projects|labels|everything",
+        Act::CannotHere,
+    ),
     // -- Showing --------------------------------------------------------------------------------------------------------------------
+    (
+        "show|see|list|view|tell_me|get|display me? what|everything|things|all|the_tasks|tasks|which_tasks that|which? i've|i_have|i|we've already? completed|finished|done|accomplished|did|complete already|so_far? {f}",
+        Act::ListCompleted,
+    ),
+    (
+        "show|see|list|view|tell_me|get|display me? what|everything|things|all|the_tasks|tasks|which_tasks that|which? i've|i_have|i|we've already? completed|finished|done|accomplished|did|complete already|so_far?",
+        Act::ListCompleted,
+    ),
     (
         "what|which tasks|task|todos|things|ones|else|to-dos? have|did i|we complete|completed|finish|finished|do|done|get_done|accomplish|accomplished|achieve|achieved|tick_off|ticked_off already|so_far|on|in? {f}",
         Act::ListCompleted,
@@ -566,7 +616,7 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ),
     (
         "how many|much tasks|todos|things|to-dos|of_them|items? have|did i|we complete|completed|finish|finished|do|done|get_done|accomplish {f}",
-        Act::Count,
+        Act::CountCompleted,
     ),
     (
         "how_many|number_of|count_of|count|what_is_the_number_of|total_number_of|how_much|the_number_of {f} do|have|are|did i|there|we|left have|got|left|to_do|there|remaining|in_total|in_all?",
@@ -600,6 +650,7 @@ pub const PATTERNS: &[(&str, Act)] = &[
         "what's|what_is|what_are|whats|show|show_me|tell_me|give_me|get the? priority|status|due_date|date|deadline|description|note|notes|project|labels|details|title|state|info|information|more of|for|on|about {T}",
         Act::Show,
     ),
+    ("what|which notes|note|labels|tags|subtasks|details|steps are|is|does|do on|of|for|in? {T} have?", Act::Show),
     ("why is|are {T} overdue|late|urgent|there|on_my_list|due_today?", Act::Show),
     ("OPEN_ONE {#} to_me|for_me|details|in_detail|in_full|please?", Act::Show),
     (
@@ -624,7 +675,7 @@ pub const LEAD: &str = "please pls plz kindly could_you can_you would_you will_y
     then also and plus but just actually quickly quick next first firstly second secondly finally lastly after_that oh um uh hmm yo dear bot assistant \
     hey_assistant hey_bot hello_assistant computer next_up i_think_you_should you_should you_can you_could maybe perhaps \
     are_you_able_to is_it_possible_to be_so_kind_and be_a_dear_and do_me_a_favor_and do_me_a_favour_and if_you_can if_possible if_you_could \
-    i_need_to_ i'm_going_to_ask_you_to try_to could_you_maybe could_you_possibly would_it_be_possible_to it_would_be_great_if_you_could \
+    i'm_going_to_ask_you_to try_to could_you_maybe could_you_possibly would_it_be_possible_to it_would_be_great_if_you_could \
     you_need_to i_was_wondering_if_you_could i_was_hoping_you_could do_you_mind feel_free_to right great perfect cool good thanks thank_you awesome nice sure";
 
 /// Said after a request, meaning nothing for it.
@@ -1036,6 +1087,7 @@ pub const NEWEST: &[&str] = &[
 
 /// Words of a list request that narrow nothing.
 pub const FILLER: &[&str] = &[
+    "that's", "thats",
     "all",
     "of",
     "my",

@@ -43,7 +43,10 @@ pub fn read(text: &str, scene: &Scene) -> NewLine {
             .filter(|w| w.start == last.end)
             .map_or(last.end, |w| w.end)
     });
-    out.text = rest.first().map_or("", |first| text.get(first.start..end).unwrap_or("")).trim().to_owned();
+    let kept = rest.first().map_or("", |first| text.get(first.start..end).unwrap_or("")).trim();
+    // The grammar knows double quotes only.
+    let single = kept.strip_prefix(['\'', '‘']).and_then(|k| k.strip_suffix(['\'', '’'])).filter(|k| rest.iter().all(|w| w.quoted) && !k.contains('"'));
+    out.text = single.map_or_else(|| kept.to_owned(), |k| format!("\"{k}\""));
     out
 }
 
@@ -94,7 +97,7 @@ fn take_list<'w>(found: &'w [Word], _text: &str, _scene: &Scene, _out: &mut NewL
             && matches!(article, "my" | "the" | "our" | "this")
             && !matches!(phrase.as_str(), "plate" | "board")
         {
-            let joint = matches!(low_at(found, start - 2), "to" | "on" | "onto" | "in" | "into" | "of" | "for");
+            let joint = matches!(low_at(found, start - 2), "to" | "2" | "on" | "onto" | "in" | "into" | "of" | "for");
             if joint && start > 2 {
                 let cut = if low_at(found, start - 2) == "of" && start > 3 { start - 3 } else { start - 2 };
                 return &found[..cut];
@@ -354,15 +357,11 @@ fn is_part(part: &str, whole: &str) -> bool {
 
 /// In the chat "#3" is a task and never a project.
 fn escape_numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 4);
-    for (i, part) in text.split(' ').enumerate() {
-        if i > 0 {
-            out.push(' ');
+    let mut out = text.to_owned();
+    for word in words(text).iter().rev().filter(|w| !w.quoted) {
+        if word.low.strip_prefix('#').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
+            out.insert(word.start, '\\');
         }
-        if part.strip_prefix('#').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
-            out.push('\\');
-        }
-        out.push_str(part);
     }
     out
 }

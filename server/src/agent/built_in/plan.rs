@@ -383,6 +383,18 @@ fn movement(target: &Target, to: &str, scene: &Scene) -> Vec<Step> {
             let name = name
                 .get(["the ", "my "].iter().find(|p| low.starts_with(**p)).map_or(0, |p| p.len())..)
                 .unwrap_or(name);
+            const FRESH: &[&str] = &[
+                "a new project called ",
+                "a new project named ",
+                "a new project ",
+                "new project called ",
+                "new project named ",
+                "new project ",
+                "a project called ",
+                "a project named ",
+            ];
+            let fresh = FRESH.iter().find(|p| low.starts_with(**p)).map(|p| p.len());
+            let name = fresh.and_then(|n| to.trim().get(n..)).map_or(name, |n| n.trim_matches(['"', '“', '”', '\'']));
             let name = ["project ", "Project "].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
             let name =
                 [" project", " Project", " list", " folder"].iter().find_map(|s| name.strip_suffix(s)).unwrap_or(name);
@@ -402,6 +414,10 @@ fn movement(target: &Target, to: &str, scene: &Scene) -> Vec<Step> {
             } else {
                 json!({"task_ids": found.ids, "project": name})
             };
+            if fresh.is_some() {
+                out.insert(0, Step::Call { tool: "move_tasks", arguments, described: found.described });
+                return out;
+            }
             out.push(Step::Ask(
                 format!("{} is neither a date I can read nor a project you have. Should I make a project {} and move {} there?", reply::quoted(to), reply::quoted(name), reply::names(&found.ids, scene)),
                 Asked::Shall { calls: vec![("move_tasks".into(), arguments)] },

@@ -133,6 +133,7 @@ fn sentence(found: &[Word], text: &str, scene: &Scene) -> Vec<Intent> {
         match clause(&rest[..at], text, scene) {
             // Each half of "hello, add milk" is its own, and the greeting needs no answer beside the act.
             Intent::Talk(Talk::Hello | Talk::Thanks | Talk::Fine) if at < rest.len() => {}
+            Intent::Talk(Talk::Thanks | Talk::Fine) if !out.is_empty() => {}
             Intent::Unknown(said) if said.is_empty() => {}
             intent => out.push(intent),
         }
@@ -184,7 +185,9 @@ fn cut(found: &[Word], text: &str, scene: &Scene) -> usize {
             left,
             Intent::Add(_) | Intent::Describe(..) | Intent::Note(..) | Intent::AddUnder(..) | Intent::Rename(..)
         );
-        let whole = matches!(left, Intent::Unknown(_)) && !matches!(clause(found, text, scene), Intent::Unknown(_));
+        // "Tasks 1 and 3 are done": what names something and says nothing about it goes on.
+        let bare = matches!(left, Intent::Show(_)) && !SHOWS.contains(&found[0].low.as_str());
+        let whole = (bare || matches!(left, Intent::Unknown(_))) && !matches!(clause(found, text, scene), Intent::Unknown(_));
         let mut begins = ends
             .map(|end| clause(&found[next..end], text, scene))
             .filter(|i| !matches!(i, Intent::Unknown(_) | Intent::Yes | Intent::No));
@@ -277,10 +280,12 @@ pub fn clause(found: &[Word], text: &str, scene: &Scene) -> Intent {
     for slips in [false, true] {
         // "Thank you" is all politeness, and "what is due now" means its "now": the whole is tried as well.
         for words in [found, all] {
-            if let Some(intent) = matched(words, text, scene, slips) {
+            if let Some(intent) = matched(words, text, scene, slips)
+                && (words.len() == found.len() || !changes(&intent))
+            {
                 return intent;
             }
-            if words.len() == all.len() {
+            if found.len() == all.len() {
                 break;
             }
         }
@@ -292,6 +297,23 @@ pub fn clause(found: &[Word], text: &str, scene: &Scene) -> Intent {
         return intent;
     }
     Intent::Unknown(slice(text, found).to_owned())
+}
+
+/// Whether an intent would change something.
+fn changes(intent: &Intent) -> bool {
+    !matches!(
+        intent,
+        Intent::List(_)
+            | Intent::Count(_)
+            | Intent::Find(_)
+            | Intent::Show(_)
+            | Intent::Plan(_)
+            | Intent::Projects
+            | Intent::Labels
+            | Intent::Talk(_)
+            | Intent::Cannot(_)
+            | Intent::Undo(_)
+    )
 }
 
 /// What must not be taken for a request to act.
@@ -448,6 +470,8 @@ fn allowed(letter: char, slot: &[Word], text: &str, scene: &Scene) -> bool {
             slot.iter().all(|w| w.is_mark() || w.low.starts_with('@') || matches!(w.low.as_str(), "and" | "&"))
                 && slot.iter().any(|w| w.low.starts_with('@'))
         }
+        'w' => target::read(slot, text, scene)
+            .is_some_and(|t| !matches!(t, Target::Set(_)) && target::is_sure(&t, scene)),
         'n' => slot.len() == 1 && when::number(&slot[0].low).is_some(),
         'j' => slot.len() <= 6 && scene.project(said).is_some(),
         'f' | 'x' | 'y' => true,
@@ -477,7 +501,7 @@ pub fn priority(said: &str) -> Option<Priority> {
 /// How well a fit reads, to choose between several of one pattern.
 fn score(fit: &Fit<'_>, act: Act, text: &str, scene: &Scene) -> u32 {
     let mut score = 0;
-    for letter in ['t', 'T'] {
+    for letter in ['t', 'T', 'w'] {
         if let slot @ [_, ..] = fit.slot(letter)
             && let Some(target) = target::read(slot, text, scene)
         {
@@ -532,7 +556,7 @@ fn build(act: Act, fit: &Fit<'_>, text: &str, scene: &Scene) -> Option<Intent> {
     let x = || slice(text, fit.slot('x')).to_owned();
     let unquoted = || x().trim_matches(['"', '“', '”', '«', '»', '\'']).trim().to_owned();
     let slot = |letters: &[char]| letters.iter().map(|l| fit.slot(*l)).find(|s| !s.is_empty()).unwrap_or(&[]);
-    let t = || target::read(slot(&['t', 'T', '#']), text, scene);
+    let t = || target::read(slot(&['t', 'T', 'w', '#']), text, scene);
     let d = || slice(text, slot(&['d', 'r'])).to_owned();
     let p = || priority(slice(text, fit.slot('p')));
     let s = || when::span(slice(text, fit.slot('s')));
@@ -548,6 +572,8 @@ fn build(act: Act, fit: &Fit<'_>, text: &str, scene: &Scene) -> Option<Intent> {
     };
     let new = |text: String| line::read(&text, scene);
     Some(match act {
+        // Several titles in quotes are several tasks.
+        Act::Add if quoted_titles(fit.slot('x')) => return many(&x(), scene),
         Act::Add => Intent::Add(new(x())),
         Act::AddNothing => Intent::Add(NewLine::default()),
         Act::AddMany => return many(&x(), scene),
@@ -558,6 +584,10 @@ fn build(act: Act, fit: &Fit<'_>, text: &str, scene: &Scene) -> Option<Intent> {
         }
         Act::AddUnder => Intent::AddUnder(t()?, unquoted()),
         Act::Complete => Intent::Complete(t()?),
+        Act::CompleteIt => Intent::Complete(Target::It),
+        Act::WhichOne => Intent::Cannot("Which task? Say its number or words of its title, such as “complete #3” or “delete the milk one”."),
+        Act::NewTitle => Intent::Cannot("What should it be called? Say for example “rename #3 to call mum”."),
+        Act::RemindOf => Intent::Cannot("Of what should I remind you? Say for example “remind me to call mum tomorrow at 5pm”."),
         Act::Reopen => Intent::Reopen(t()?),
         Act::Delete => Intent::Delete(t()?),
         Act::Restore => Intent::Restore(t()?),
@@ -602,6 +632,10 @@ fn build(act: Act, fit: &Fit<'_>, text: &str, scene: &Scene) -> Option<Intent> {
         }
         Act::List => Intent::List(filter(None)),
         Act::ListCompleted => Intent::List(filter(Some(State::Done))),
+        Act::CountCompleted => Intent::Count(filter(Some(State::Done))),
+        Act::CannotHere => Intent::Cannot(
+            "I cannot do that here. I add, find, complete, move, rename and delete tasks; say “help” for examples.",
+        ),
         Act::Count => {
             let said = fit.slot('f');
             let mut filter = filter(None);
@@ -641,6 +675,11 @@ fn build(act: Act, fit: &Fit<'_>, text: &str, scene: &Scene) -> Option<Intent> {
             "I don't delete anything for good. What is in the trash goes by itself after 30 days; until then it can be brought back.",
         ),
     })
+}
+
+/// Whether the words are titles in quotes and joints between them.
+fn quoted_titles(found: &[Word]) -> bool {
+    found.iter().any(|w| !w.quoted) && found.iter().all(|w| w.quoted || is_joint(w)) && found.first().is_some_and(|w| w.quoted)
 }
 
 fn back(by: Shift) -> Shift {

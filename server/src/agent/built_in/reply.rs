@@ -116,7 +116,7 @@ pub fn details(task: &Task, scene: &Scene) -> String {
 }
 
 fn repeats(repeat: &domain::repeat::Repeat) -> String {
-    format!("repeats {}", repeat.rule.as_str())
+    format!("repeats {}", repeat.rule.describe())
 }
 
 /// One line of a list.
@@ -135,6 +135,9 @@ pub fn new_task(arguments: &Value, scene: &Scene) -> String {
     let mut out = quoted(arguments["title"].as_str().unwrap_or_default());
     if let Some(when) = arguments["due"].as_str().and_then(|d| d.parse::<Due>().ok()) {
         out.push_str(&format!(", due {}", due(&when, scene)));
+    }
+    if let Some(repeat) = arguments.get("repeat").and_then(|r| serde_json::from_value(r.clone()).ok()) {
+        out.push_str(&format!(", {}", repeats(&repeat)));
     }
     out
 }

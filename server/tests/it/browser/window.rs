@@ -117,10 +117,6 @@ impl Window {
         self.client.goto(&format!("{}{path}", self.base)).await.expect("loads");
     }
 
-    pub async fn reload(&self) {
-        self.client.refresh().await.expect("loads");
-    }
-
     /// Where the window is.
     pub async fn path(&self) -> String {
         self.client.current_url().await.expect("an address").path().to_owned()
