@@ -165,7 +165,7 @@ pub fn check(schema: &Value, map: &mut Map<String, Value>) -> Result<()> {
     for (name, value) in map.iter_mut() {
         match properties.get(name) {
             None if allowed.is_empty() => {
-                errors.push(FieldError::new(name, "unknown", format!("{name} is not known: no arguments are allowed")))
+                errors.push(FieldError::new(name, "unknown", format!("{name} is not known: no arguments are allowed")));
             }
             None => errors.push(FieldError::new(
                 name,

@@ -1087,7 +1087,8 @@ pub const NEWEST: &[&str] = &[
 
 /// Words of a list request that narrow nothing.
 pub const FILLER: &[&str] = &[
-    "that's", "thats",
+    "that's",
+    "thats",
     "all",
     "of",
     "my",

@@ -45,7 +45,10 @@ pub fn read(text: &str, scene: &Scene) -> NewLine {
     });
     let kept = rest.first().map_or("", |first| text.get(first.start..end).unwrap_or("")).trim();
     // The grammar knows double quotes only.
-    let single = kept.strip_prefix(['\'', '‘']).and_then(|k| k.strip_suffix(['\'', '’'])).filter(|k| rest.iter().all(|w| w.quoted) && !k.contains('"'));
+    let single = kept
+        .strip_prefix(['\'', '‘'])
+        .and_then(|k| k.strip_suffix(['\'', '’']))
+        .filter(|k| rest.iter().all(|w| w.quoted) && !k.contains('"'));
     out.text = single.map_or_else(|| kept.to_owned(), |k| format!("\"{k}\""));
     out
 }
@@ -63,7 +66,7 @@ fn take_note<'w>(found: &'w [Word], text: &str, _scene: &Scene, out: &mut NewLin
         }
         let colon = low_at(found, i + 1) == ":";
         let article = usize::from(matches!(low_at(found, i - 1), "a" | "the" | "this"));
-        let with = i >= 1 + article
+        let with = i > article
             && matches!(low_at(found, i - 1 - article), "with" | "and")
             && (colon || low_at(found, i - 1 - article) == "with");
         if !(with || colon) || i + 1 >= found.len() {

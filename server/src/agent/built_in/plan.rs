@@ -549,7 +549,7 @@ fn nudge(target: &Target, up: bool, scene: &Scene) -> Vec<Step> {
         match Priority::from_rank(task.priority.rank() + if up { 1 } else { -1 }) {
             Some(priority) => out.push(on("update_task", &[*id], &json!({"priority": priority}), found.described)),
             None => {
-                out.push(Step::Say(format!("{} already has {}.", reply::name(task), reply::priority(task.priority))))
+                out.push(Step::Say(format!("{} already has {}.", reply::name(task), reply::priority(task.priority))));
             }
         }
     }
@@ -637,10 +637,7 @@ pub fn answer(text: &str, scene: &Scene) -> Option<Vec<Step>> {
                 .or_else(|| when::date(text.trim().to_lowercase().strip_prefix("move it to ")?, scene));
             match when {
                 Some(when) => Some(moved(tasks, *described, &when, scene, vec![])),
-                None => match when::span(text) {
-                    Some(by) => Some(shift(&Target::Numbers(tasks.clone()), by, scene)),
-                    None => None,
-                },
+                None => when::span(text).map(|by| shift(&Target::Numbers(tasks.clone()), by, scene)),
             }
         }
         Asked::Which { options, tool, arguments } => {

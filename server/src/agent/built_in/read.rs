@@ -187,7 +187,8 @@ fn cut(found: &[Word], text: &str, scene: &Scene) -> usize {
         );
         // "Tasks 1 and 3 are done": what names something and says nothing about it goes on.
         let bare = matches!(left, Intent::Show(_)) && !SHOWS.contains(&found[0].low.as_str());
-        let whole = (bare || matches!(left, Intent::Unknown(_))) && !matches!(clause(found, text, scene), Intent::Unknown(_));
+        let whole =
+            (bare || matches!(left, Intent::Unknown(_))) && !matches!(clause(found, text, scene), Intent::Unknown(_));
         let mut begins = ends
             .map(|end| clause(&found[next..end], text, scene))
             .filter(|i| !matches!(i, Intent::Unknown(_) | Intent::Yes | Intent::No));
@@ -333,18 +334,18 @@ fn guarded(found: &[Word], text: &str, scene: &Scene, asks: &dyn Fn(&[&str], &[W
     if asks(lexicon::QUESTION, found) {
         // Questions that are answered by showing something keep their patterns.
         for slips in [false, true] {
-            match matched(found, text, scene, slips) {
-                Some(
-                    seen @ (Intent::Show(_)
-                    | Intent::List(_)
-                    | Intent::Count(_)
-                    | Intent::Find(_)
-                    | Intent::Plan(_)
-                    | Intent::Talk(_)
-                    | Intent::Projects
-                    | Intent::Labels),
-                ) => return Some(seen),
-                _ => {}
+            if let Some(
+                seen @ (Intent::Show(_)
+                | Intent::List(_)
+                | Intent::Count(_)
+                | Intent::Find(_)
+                | Intent::Plan(_)
+                | Intent::Talk(_)
+                | Intent::Projects
+                | Intent::Labels),
+            ) = matched(found, text, scene, slips)
+            {
+                return Some(seen);
             }
             if let Some(seen) = listing(found, text, scene, slips) {
                 return Some(seen);
@@ -470,8 +471,9 @@ fn allowed(letter: char, slot: &[Word], text: &str, scene: &Scene) -> bool {
             slot.iter().all(|w| w.is_mark() || w.low.starts_with('@') || matches!(w.low.as_str(), "and" | "&"))
                 && slot.iter().any(|w| w.low.starts_with('@'))
         }
-        'w' => target::read(slot, text, scene)
-            .is_some_and(|t| !matches!(t, Target::Set(_)) && target::is_sure(&t, scene)),
+        'w' => {
+            target::read(slot, text, scene).is_some_and(|t| !matches!(t, Target::Set(_)) && target::is_sure(&t, scene))
+        }
         'n' => slot.len() == 1 && when::number(&slot[0].low).is_some(),
         'j' => slot.len() <= 6 && scene.project(said).is_some(),
         'f' | 'x' | 'y' => true,
@@ -517,7 +519,7 @@ fn score(fit: &Fit<'_>, act: Act, text: &str, scene: &Scene) -> u32 {
 /// What a destination is, when it is one.
 #[derive(Debug, PartialEq)]
 pub enum Destination {
-    Date(when::When),
+    Date(Box<when::When>),
     Project(String),
     Inbox,
     Trash,
@@ -542,7 +544,7 @@ pub fn destination(said: &str, scene: &Scene) -> Option<Destination> {
         _ if scene.project(said).is_some() => Destination::Project(scene.project(said)?.name.clone()),
         _ => {
             if let Some(when) = when::date(said, scene) {
-                Destination::Date(when)
+                Destination::Date(Box::new(when))
             } else if let Some(priority) = priority(said) {
                 Destination::Priority(priority)
             } else {
@@ -585,9 +587,13 @@ fn build(act: Act, fit: &Fit<'_>, text: &str, scene: &Scene) -> Option<Intent> {
         Act::AddUnder => Intent::AddUnder(t()?, unquoted()),
         Act::Complete => Intent::Complete(t()?),
         Act::CompleteIt => Intent::Complete(Target::It),
-        Act::WhichOne => Intent::Cannot("Which task? Say its number or words of its title, such as “complete #3” or “delete the milk one”."),
+        Act::WhichOne => Intent::Cannot(
+            "Which task? Say its number or words of its title, such as “complete #3” or “delete the milk one”.",
+        ),
         Act::NewTitle => Intent::Cannot("What should it be called? Say for example “rename #3 to call mum”."),
-        Act::RemindOf => Intent::Cannot("Of what should I remind you? Say for example “remind me to call mum tomorrow at 5pm”."),
+        Act::RemindOf => {
+            Intent::Cannot("Of what should I remind you? Say for example “remind me to call mum tomorrow at 5pm”.")
+        }
         Act::Reopen => Intent::Reopen(t()?),
         Act::Delete => Intent::Delete(t()?),
         Act::Restore => Intent::Restore(t()?),
@@ -679,7 +685,9 @@ fn build(act: Act, fit: &Fit<'_>, text: &str, scene: &Scene) -> Option<Intent> {
 
 /// Whether the words are titles in quotes and joints between them.
 fn quoted_titles(found: &[Word]) -> bool {
-    found.iter().any(|w| !w.quoted) && found.iter().all(|w| w.quoted || is_joint(w)) && found.first().is_some_and(|w| w.quoted)
+    found.iter().any(|w| !w.quoted)
+        && found.iter().all(|w| w.quoted || is_joint(w))
+        && found.first().is_some_and(|w| w.quoted)
 }
 
 fn back(by: Shift) -> Shift {
@@ -858,5 +866,5 @@ fn bare(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     }
     let said = format!("{present} {}", slice(text, object));
     let like = scene.like(&said, |t| super::scene::state(t) == State::Open);
-    (like.all.len() == 1 && !object.is_empty()).then(|| Intent::Complete(Target::Numbers(like.all)))
+    (like.all.len() == 1 && !object.is_empty()).then_some(Intent::Complete(Target::Numbers(like.all)))
 }

@@ -404,7 +404,7 @@ fn described(arguments: &Value, scene: &Scene) -> (String, String) {
         match (from, to) {
             (Some(a), Some(b)) if a == b => after.push_str(&format!("{verb} {}", day(a, scene.today()))),
             (Some(a), Some(b)) => {
-                after.push_str(&format!("{verb} from {} to {}", day(a, scene.today()), day(b, scene.today())))
+                after.push_str(&format!("{verb} from {} to {}", day(a, scene.today()), day(b, scene.today())));
             }
             (Some(a), None) => after.push_str(&format!("{verb} from {} on", day(a, scene.today()))),
             (None, Some(b)) => after.push_str(&format!("{verb} until {}", day(b, scene.today()))),
