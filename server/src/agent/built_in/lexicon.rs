@@ -328,6 +328,7 @@ pub const PATTERNS: &[(&str, Act)] = &[
     ("set|change|update|move {t} deadline to|as|:|on|for {d}", Act::Deadline),
     ("give|set {t} a|the|with? deadline of|on|for|: {d}", Act::Deadline),
     ("the? deadline for|of {t} is {d}", Act::Deadline),
+    ("add|put|set|give a|the? deadline of|on|for|: {d} to|on|for {t}", Act::Deadline),
     (
         "set|change|update|move|make|put|add|edit|adjust|modify|fix|shift a|the|new? DATE of|for|on|to {t} to|as|:|is|at|on|be|for|until {d}",
         Act::MoveSure,
