@@ -2,6 +2,7 @@
 //!
 //! The page must have been built (`cargo xtask test` does it); a missing browser is a failure, not a skip.
 
+mod assistant;
 mod barriers;
 mod keyboard;
 mod people;

@@ -17,6 +17,7 @@ const PAGES: &[&str] = &[
     "/search?q=a",
     "/task/1",
     "/settings",
+    "/chat",
 ];
 
 /// Somebody with something of everything, signed in in the window too.
