@@ -292,6 +292,14 @@ impl Accounts {
         Ok(())
     }
 
+    /// Ends every session of a person but the one with that token.
+    pub async fn revoke_others(&self, user: &UserId, kept: &str) -> Result<(), Error> {
+        let mut conn = self.store.write().await?;
+        conn.delete_other_sessions(user, kept).await?;
+        conn.commit().await?;
+        Ok(())
+    }
+
     /// Counts a try at something that can be guessed at. `path` is below the auth base path, and two doors to the same
     /// thing share it.
     pub async fn count_try(&self, path: &str, client: &Client) -> Result<(), Error> {

@@ -89,6 +89,7 @@ const UPDATE_USER: Sql = sql!(
         "updatedAt" = "# at(5) r#" WHERE "id" = $1"#
 );
 const DELETE_SESSION: &str = r#"DELETE FROM "session" WHERE "token" = $1"#;
+const DELETE_OTHER_SESSIONS: &str = r#"DELETE FROM "session" WHERE "userId" = $1 AND "token" <> $2"#;
 const EMAIL_TAKEN: &str = r#"SELECT count(*) FROM "user" WHERE "email" = $1"#;
 const ANY_USER: &str = r#"SELECT count(*) FROM (SELECT 1 FROM "user" LIMIT 1) AS one"#;
 const MAKE_ADMIN: &str = "INSERT INTO user_flags (user_id, admin) VALUES ($1, true)
@@ -355,6 +356,12 @@ impl Conn {
     /// Ends a session; one that is not there is ended already.
     pub async fn delete_session(&mut self, token: &str) -> Result<()> {
         on!(self, |c| sqlx::query(DELETE_SESSION).bind(token).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Ends every session of a person but one.
+    pub async fn delete_other_sessions(&mut self, user: &UserId, kept: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(DELETE_OTHER_SESSIONS).bind(user.as_str()).bind(kept).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

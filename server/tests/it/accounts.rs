@@ -98,6 +98,17 @@ async fn count(app: &TestApp, text: &'static str) -> i64 {
 }
 
 on_both! {
+    async fn other_devices_can_be_signed_out(app) {
+        let here = app.user("ann").await;
+        let (there, bob) = (app.again("ann").await, app.user("bob").await);
+        there.get("/api/me/tasks").await.expect(200);
+        assert_eq!(here.post("/api/auth/revoke-other-sessions", json!({})).await.expect(200).json(), json!({ "status": true }));
+        there.get("/api/me/tasks").await.expect(401);
+        here.get("/api/me/tasks").await.expect(200);
+        bob.get("/api/me/tasks").await.expect(200);
+        app.anonymous().post("/api/auth/revoke-other-sessions", json!({})).await.expect(401);
+    }
+
     async fn from_sign_up_to_sign_out(app) {
         let mut ada = Browser::new(&app);
         assert_eq!(ada.get("/api/auth/ok").await.expect(200).json(), json!({ "ok": true }));

@@ -81,6 +81,7 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
         (&Method::POST, "/sign-in/email") => Endpoint::SignIn,
         (&Method::POST, "/sign-out") => Endpoint::SignOut,
         (&Method::POST, "/update-user") => Endpoint::UpdateUser,
+        (&Method::POST, "/revoke-other-sessions") => Endpoint::RevokeOthers,
         _ => return Err(Failure::not_found()),
     };
     let forms = matches!(endpoint, Endpoint::SignUp | Endpoint::SignIn);
@@ -107,6 +108,7 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
         Endpoint::SignIn => call.sign_in().await,
         Endpoint::SignOut => call.sign_out().await,
         Endpoint::UpdateUser => call.update_user().await,
+        Endpoint::RevokeOthers => call.revoke_others().await,
     }
 }
 
@@ -117,6 +119,7 @@ enum Endpoint {
     SignIn,
     SignOut,
     UpdateUser,
+    RevokeOthers,
 }
 
 impl Call<'_> {
@@ -209,6 +212,12 @@ impl Call<'_> {
         let token = &owner.session.token;
         let line = cookies.session(token, !self.presented.dont_remember);
         Ok(Reply::new(json!({ "status": true })).session(cookies, token, [line]))
+    }
+
+    async fn revoke_others(&self) -> Result<Reply, Failure> {
+        let owner = self.session().await?;
+        self.accounts.revoke_others(&owner.user.id, &owner.session.token).await?;
+        Ok(Reply::new(json!({ "status": true })))
     }
 
     /// The guard of endpoints that need a session.
