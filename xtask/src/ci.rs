@@ -19,7 +19,7 @@ pub fn chore() -> Result<ExitCode> {
     steps.step("fmt", || shell::run(shell::cargo().args(["fmt", "--all", "--check"])));
     steps.step("tidy", tidy::chore);
     steps.step("deny", || deny::chore(false));
-    steps.step("clippy", || clippy(&["--workspace", "--all-targets"]));
+    steps.step("clippy", || clippy(&["--workspace", "--all-targets", "--features", "server/bench"]));
     let wasm =
         ["--package", "app", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "hydrate"];
     steps.step("clippy for the browser", || clippy(&wasm));

@@ -51,7 +51,8 @@ fn start_command(root: &Path) -> Result<Command> {
         return Ok(command);
     }
     fs::set_permissions(root.join("data"), fs::Permissions::from_mode(0o777))?;
-    let mut command = Command::new("chroot");
+    // By its full name: with the environment cleared there is no PATH to find it by.
+    let mut command = Command::new(shell::which("chroot").context("chroot is not on the PATH")?);
     command.arg(format!("--userspec={USER}")).arg(root).args(["/todo-chatbot", "serve"]).env_clear();
     Ok(command)
 }

@@ -31,7 +31,7 @@ pub fn chore() -> Result<()> {
     tools::ensure(&[Tool::Musl, Tool::Postgres])?;
     page::build(Profile::Release)?;
     let ours = dist::build(&["--bin", "todo-chatbot"])?.binary;
-    let bare = dist::build(&["--example", "bare"])?.binary;
+    let bare = dist::build(&["--bin", "bare", "--features", "bench"])?.binary;
     let folder = env::temp_dir().join(format!("todo-chatbot-bench-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     let result = both(&folder, &ours, &bare);
