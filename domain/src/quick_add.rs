@@ -28,8 +28,10 @@ mod title;
 
 use crate::{
     date::Due,
+    id::{TaskId, UserId},
     priority::Priority,
     repeat::Repeat,
+    task::{ProjectRef, Task},
     text::{Name, Title},
 };
 use jiff::civil::DateTime;
@@ -86,6 +88,34 @@ pub struct Draft {
     pub project: Option<Name>,
     /// Index of the draft it is indented under.
     pub parent: Option<usize>,
+}
+
+impl Draft {
+    /// The task as it can be shown before it is stored. What only storing gives is empty: its place, its instants, its
+    /// parent and its version.
+    pub fn preview(&self, id: TaskId, user_id: UserId, project: Option<ProjectRef>) -> Task {
+        Task {
+            id,
+            user_id,
+            title: self.title.to_string(),
+            description: self.description.clone(),
+            completed: self.completed,
+            completed_at: None,
+            start: self.start.clone(),
+            due: self.due.clone(),
+            deadline: self.deadline.clone(),
+            repeat: self.repeat.clone(),
+            priority: self.priority.unwrap_or_default(),
+            labels: self.labels.iter().map(ToString::to_string).collect(),
+            project,
+            parent_id: None,
+            position: String::new(),
+            created_at: String::new(),
+            updated_at: String::new(),
+            deleted_at: None,
+            version: 0,
+        }
+    }
 }
 
 /// A piece of the text that was understood. Offsets are bytes into the whole text.

@@ -285,31 +285,15 @@ impl State {
         let rows: Vec<Task> = drafts
             .iter()
             .filter(|d| d.parent.is_none())
-            .map(|draft| Task {
-                id: TaskId(-self.draw()),
-                user_id: overview.user.id.clone(),
-                title: draft.title.to_string(),
-                description: draft.description.clone(),
-                completed: draft.completed,
-                completed_at: None,
-                start: draft.start.clone(),
-                due: draft.due.clone(),
-                deadline: draft.deadline.clone(),
-                repeat: draft.repeat.clone(),
-                priority: draft.priority.unwrap_or_default(),
-                labels: draft.labels.iter().map(ToString::to_string).collect(),
-                project: draft.project.as_ref().and_then(|name| {
+            .map(|draft| {
+                let project = draft.project.as_ref().and_then(|name| {
                     let key = name.key();
                     let found = overview.projects.iter().find(|p| p.name.to_lowercase() == key)?;
                     Some(ProjectRef { id: found.id, name: found.name.clone() })
-                }),
-                parent_id: None,
+                });
+                let shown = draft.preview(TaskId(-self.draw()), overview.user.id.clone(), project);
                 // Sorts behind every key the server makes.
-                position: "~".into(),
-                created_at: String::new(),
-                updated_at: String::new(),
-                deleted_at: None,
-                version: 0,
+                Task { position: "~".into(), ..shown }
             })
             .collect();
         let ids = rows.iter().map(|t| t.id.0).collect();

@@ -3,8 +3,9 @@
 use super::{Changed, Error, Result, Services};
 use crate::actor::Actor;
 use domain::{
+    id::{ProjectId, TaskId},
     quick_add::{self, Chip, Context, Draft, Elapsed},
-    task::{BULK_MAX, NewTask, ParentChoice, ProjectChoice, Task},
+    task::{BULK_MAX, NewTask, ParentChoice, ProjectChoice, ProjectRef, Task},
 };
 use jiff::{SignedDuration, civil::DateTime, tz::TimeZone};
 
@@ -123,28 +124,6 @@ pub fn new_task(draft: Draft, project: Option<&ProjectChoice>) -> NewTask {
 }
 
 fn preview(actor: &Actor, draft: &Draft) -> Task {
-    Task {
-        id: domain::id::TaskId(0),
-        user_id: actor.user.clone(),
-        title: draft.title.to_string(),
-        description: draft.description.clone(),
-        completed: draft.completed,
-        completed_at: None,
-        start: draft.start.clone(),
-        due: draft.due.clone(),
-        deadline: draft.deadline.clone(),
-        repeat: draft.repeat.clone(),
-        priority: draft.priority.unwrap_or_default(),
-        labels: draft.labels.iter().map(ToString::to_string).collect(),
-        project: draft
-            .project
-            .as_ref()
-            .map(|name| domain::task::ProjectRef { id: domain::id::ProjectId(0), name: name.to_string() }),
-        parent_id: None,
-        position: String::new(),
-        created_at: String::new(),
-        updated_at: String::new(),
-        deleted_at: None,
-        version: 0,
-    }
+    let project = draft.project.as_ref().map(|name| ProjectRef { id: ProjectId(0), name: name.to_string() });
+    draft.preview(TaskId(0), actor.user.clone(), project)
 }
