@@ -7,6 +7,8 @@
 //! Deliberately absent: rules. What may be stored is for `service` to say; ownership, however, is in every WHERE clause.
 
 pub mod accounts;
+pub mod audit;
+pub mod better_auth;
 pub mod chat;
 mod error;
 pub mod housekeeping;
@@ -16,6 +18,7 @@ pub mod operations;
 pub mod projects;
 pub mod rate_limits;
 pub mod search;
+pub mod sessions;
 pub mod settings;
 pub mod tasks;
 

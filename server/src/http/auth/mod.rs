@@ -2,21 +2,22 @@
 //!
 //! One handler takes every request below the path, because the contract has its own rules for what is not there: an
 //! unknown path, a wrong method, HEAD and OPTIONS all answer 404 with nothing in it. The order is Better Auth's: rate
-//! limit, route, body, origin, fields, rule. Still to come, each an arm of the `match` in [`answer`]: Google, JWT, lists
-//! of sessions and accounts, passwords, verification, deletion.
+//! limit, route, body, origin, fields, rule. The endpoints themselves are methods of [`Call`], a file a noun.
 
 mod body;
+mod profile;
 mod reply;
+mod sessions;
+mod sign;
 
 use crate::{
     auth::{
         client::Client,
         cookie::{self, Presented},
-        email,
     },
-    service::accounts::{Accounts, Found, NewAccount, SignedIn},
+    service::accounts::{Accounts, Found},
     state::AppState,
-    store::accounts::{SessionOwner, UserPatch},
+    store::sessions::SessionOwner,
 };
 use axum::{
     Router,
@@ -26,7 +27,7 @@ use axum::{
     routing::any,
 };
 use body::Body;
-use reply::{Failure, Reply, session_json};
+use reply::{Failure, Reply};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
@@ -123,116 +124,13 @@ enum Endpoint {
 }
 
 impl Call<'_> {
-    async fn sign_up(&self) -> Result<Reply, Failure> {
-        let mut fields = self.body.fields();
-        let new = NewAccount {
-            name: fields.text("name"),
-            email: fields.text("email"),
-            password: fields.text("password"),
-            image: fields.optional_text("image"),
-            remember: fields.flag("rememberMe").unwrap_or(true),
-        };
-        // Only a text that is there can be a wrong address or an empty password; the rest has been said.
-        let given = |name: &str| self.body.object().is_some_and(|map| map.get(name).is_some_and(Value::is_string));
-        if given("email") && !email::valid(new.email) {
-            fields.wrong("email", "Invalid email address");
-        }
-        if given("password") && new.password.is_empty() {
-            fields.wrong("password", "Too small: expected string to have >=1 characters");
-        }
-        fields.done()?;
-        self.accounts.trust.check_sign_in(self.headers)?;
-        let done = self.accounts.sign_up(&new, &self.client).await?;
-        let value = json!({ "token": done.token, "user": done.user });
-        Ok(self.signed_in(Reply::new(value), &done))
-    }
-
-    async fn sign_in(&self) -> Result<Reply, Failure> {
-        let mut fields = self.body.fields();
-        let (email, password) = (fields.text("email"), fields.text("password"));
-        let remember = fields.flag("rememberMe").unwrap_or(true);
-        let target = fields.optional_text("callbackURL").filter(|target| !target.is_empty());
-        fields.done()?;
-        self.accounts.trust.check_sign_in(self.headers)?;
-        let done = self.accounts.sign_in(email, password, remember, &self.client).await?;
-        let mut value = json!({ "redirect": target.is_some(), "token": done.token, "user": done.user });
-        if let Some(target) = target {
-            value["url"] = target.into();
-        }
-        let reply = self.signed_in(Reply::new(value), &done);
-        Ok(match target {
-            Some(target) => reply.header(header::LOCATION, &cookie::encode_target(target)),
-            None => reply,
-        })
-    }
-
-    async fn sign_out(&self) -> Result<Reply, Failure> {
-        self.accounts.sign_out(&self.presented).await?;
-        Ok(Reply::new(json!({ "success": true })).cookies(self.accounts.cookies.clear()))
-    }
-
-    async fn get_session(&self) -> Result<Reply, Failure> {
-        // Any text that is not empty is true, "false" included: JavaScript's rule.
-        let look_only = self.query.iter().any(|(name, value)| name == "disableRefresh" && !value.is_empty());
-        let cookies = &self.accounts.cookies;
-        let stale = self.presented.stale_cache.then(|| cookies.clear_cache());
-        let reply = match self.accounts.session(&self.presented, !look_only).await? {
-            Found::Nothing => Reply::new(Value::Null).cookies(stale),
-            Found::Ended => Reply::new(Value::Null).cookies(cookies.clear()),
-            Found::Live { owner, extended } => {
-                let value = json!({ "session": session_json(&owner.session), "user": owner.user });
-                let reply = Reply::new(value).cookies(stale);
-                if extended {
-                    let token = &owner.session.token;
-                    reply.session(cookies, token, [cookies.session(token, true)])
-                } else {
-                    reply
-                }
-            }
-        };
-        Ok(reply.header(header::CACHE_CONTROL, "no-store").header(header::PRAGMA, "no-cache"))
-    }
-
-    async fn update_user(&self) -> Result<Reply, Failure> {
-        let owner = self.session().await?;
-        let mut fields = self.body.fields();
-        let patch = UserPatch {
-            name: fields.optional_text("name").map(str::to_owned),
-            image: match self.body.object().and_then(|map| map.get("image")) {
-                Some(Value::Null) => Some(None),
-                _ => fields.optional_text("image").map(|image| Some(image.to_owned())),
-            },
-        };
-        fields.done()?;
-        if self.body.object().is_some_and(|map| map.contains_key("email")) {
-            return Err(Failure::new(StatusCode::BAD_REQUEST, "EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"));
-        }
-        self.accounts.update_user(&owner.user.id, patch).await?;
-        let cookies = &self.accounts.cookies;
-        let token = &owner.session.token;
-        let line = cookies.session(token, !self.presented.dont_remember);
-        Ok(Reply::new(json!({ "status": true })).session(cookies, token, [line]))
-    }
-
-    async fn revoke_others(&self) -> Result<Reply, Failure> {
-        let owner = self.session().await?;
-        self.accounts.revoke_others(&owner.user.id, &owner.session.token).await?;
-        Ok(Reply::new(json!({ "status": true })))
-    }
-
     /// The guard of endpoints that need a session.
-    async fn session(&self) -> Result<Box<SessionOwner>, Failure> {
+    pub(super) async fn session(&self) -> Result<Box<SessionOwner>, Failure> {
         match self.accounts.session(&self.presented, true).await? {
             Found::Live { owner, .. } => Ok(owner),
             Found::Ended => Err(Failure::unauthorized().clearing(self.accounts.cookies.clear())),
             Found::Nothing => Err(Failure::unauthorized()),
         }
-    }
-
-    fn signed_in(&self, reply: Reply, done: &SignedIn) -> Reply {
-        let cookies = &self.accounts.cookies;
-        let lines = cookies.signed_in(&done.token, done.remembered, &self.presented);
-        reply.session(cookies, &done.token, lines)
     }
 }
 

@@ -3,10 +3,7 @@
 use crate::{
     auth::{cookie::Cookies, origin::Refusal, password::BadPassword},
     service::accounts::Error as Refused,
-    store::{
-        self,
-        accounts::{Session, iso},
-    },
+    store::{self, better_auth::iso, sessions::Session},
 };
 use axum::{
     body::Body,

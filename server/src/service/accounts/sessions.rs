@@ -1,0 +1,151 @@
+//! Whose request this is, and when a session ends.
+//!
+//! A session lives a week from the last time it was extended, at most once a day; one that is not to be remembered lives
+//! a day and is never extended.
+
+use super::{Accounts, Error};
+use crate::{
+    actor::{Actor, Door},
+    auth::cookie::{Presented, REMEMBERED_SECONDS},
+    store::{self, sessions::SessionOwner},
+};
+use domain::{id::UserId, settings::Settings};
+
+/// A session is extended at most once in that many milliseconds.
+const EXTEND_EVERY: i64 = 86_400_000;
+
+/// What is known about the sender of a request.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// For whom everything is done, and through which door they came.
+    pub actor: Actor,
+    /// The session's row id.
+    pub session: String,
+    /// The session's token.
+    pub token: String,
+    /// The session has just been extended: the answer should carry the cookie anew.
+    pub extended: bool,
+}
+
+/// What `get-session` found.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// Nobody presented a session.
+    Nothing,
+    /// The session has ended: the cookies should go.
+    Ended,
+    /// It lives.
+    Live {
+        /// The session and its owner.
+        owner: Box<SessionOwner>,
+        /// It has just been extended: the answer should carry the cookie anew.
+        extended: bool,
+    },
+}
+
+impl Accounts {
+    /// Ends the presented session, if there is one.
+    pub async fn sign_out(&self, presented: &Presented) -> Result<(), Error> {
+        match &presented.token {
+            Some(token) => Ok(self.end(token).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// What a request presents: a bearer token takes the place of the session cookie.
+    pub fn presented(&self, cookie: Option<&str>, authorization: Option<&str>) -> (Presented, Door) {
+        let mut presented = cookie.map(|text| self.cookies.read(text)).unwrap_or_default();
+        match authorization.and_then(|text| self.cookies.bearer(text)) {
+            Some(token) => {
+                presented.token = Some(token);
+                (presented, Door::Api)
+            }
+            None => (presented, Door::Web),
+        }
+    }
+
+    /// Whose request this is: the door of every signed-in call. One query, and once a day a second one that extends the
+    /// session.
+    pub async fn authenticate(
+        &self,
+        cookie: Option<&str>,
+        authorization: Option<&str>,
+    ) -> Result<Option<Visitor>, store::Error> {
+        let (presented, door) = self.presented(cookie, authorization);
+        let Some(token) = presented.token else {
+            return Ok(None);
+        };
+        let found = self.store.read().await?.session_actor(&token).await?;
+        let now = self.clock.millis();
+        let Some(found) = found.filter(|found| found.expires_at > now && !found.disabled) else {
+            return Ok(None);
+        };
+        let due = !presented.dont_remember && due(found.expires_at, now);
+        let extended = due && self.extend(&token, now).await.is_some();
+        let settings = found.settings.unwrap_or_else(Settings::default);
+        Ok(Some(Visitor { actor: Actor::new(found.user, door, settings), session: found.id, token, extended }))
+    }
+
+    /// The whole session, for `get-session`. With `extend` false it is only looked at.
+    pub async fn session(&self, presented: &Presented, extend: bool) -> Result<Found, Error> {
+        let Some(token) = &presented.token else {
+            return Ok(Found::Nothing);
+        };
+        let found = self.store.read().await?.session(token).await?;
+        let now = self.clock.millis();
+        let mut owner = match found {
+            Some(owner) if owner.session.expires_at > now && !owner.disabled => owner,
+            Some(_) => {
+                if let Err(error) = self.end(token).await {
+                    tracing::warn!(error = %error, "an ended session could not be removed");
+                }
+                return Ok(Found::Ended);
+            }
+            None => return Ok(Found::Ended),
+        };
+        let due = extend && !presented.dont_remember && due(owner.session.expires_at, now);
+        let extended = if due { self.extend(token, now).await } else { None };
+        if let Some(expires_at) = extended {
+            owner.session.expires_at = expires_at;
+            owner.session.updated_at = now;
+        }
+        Ok(Found::Live { owner: Box::new(owner), extended: extended.is_some() })
+    }
+
+    /// Ends every session of a person but the one with that token.
+    pub async fn revoke_others(&self, user: &UserId, kept: &str) -> Result<(), Error> {
+        let mut conn = self.store.write().await?;
+        conn.delete_other_sessions(user, kept).await?;
+        conn.commit().await?;
+        Ok(())
+    }
+
+    async fn end(&self, token: &str) -> Result<(), store::Error> {
+        let mut conn = self.store.write().await?;
+        conn.delete_session(token).await?;
+        conn.commit().await
+    }
+
+    /// Extends a session and answers its new end. Reading must work while writing does not (a full disk, a database that
+    /// only reads), so a failure waits for the next request.
+    async fn extend(&self, token: &str, now: i64) -> Option<i64> {
+        let expires_at = now + REMEMBERED_SECONDS * 1000;
+        let done = async {
+            let mut conn = self.store.write().await?;
+            conn.extend_session(token, expires_at, now).await?;
+            conn.commit().await
+        };
+        match done.await {
+            Ok(()) => Some(expires_at),
+            Err(error) => {
+                tracing::warn!(error = %error, "a session could not be extended");
+                None
+            }
+        }
+    }
+}
+
+/// Whether a session that ends then has not been extended for a day.
+fn due(expires_at: i64, now: i64) -> bool {
+    expires_at - REMEMBERED_SECONDS * 1000 + EXTEND_EVERY <= now
+}
