@@ -10,3 +10,4 @@ pub mod email;
 pub mod origin;
 pub mod password;
 pub mod pattern;
+pub mod workers;

@@ -1,10 +1,11 @@
 //! Passwords: what may be one, how it is kept, how it is checked.
 //!
 //! New hashes are argon2id in the PHC text form. A hash costs about 19 MiB and 20 ms of one core on purpose, so the work
-//! runs on blocking threads, never on those that answer requests, and no more of it at once than there are cores:
-//! a burst of sign-ins queues instead of taking all memory, and a flood of them is turned away. Texts are hashed in their NFKC form, as Better Auth does,
+//! runs on threads of its own that stand back behind those that answer requests ([`Workers`]), as many as there are
+//! cores: a burst of sign-ins queues instead of taking all memory, and a flood of them is turned away. Texts are hashed in their NFKC form, as Better Auth does,
 //! so that a password typed on another keyboard or system is the same password.
 
+use super::workers::{Interrupted, Workers};
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
@@ -53,12 +54,9 @@ pub enum Error {
     /// So many wait already that waiting makes no sense.
     #[error("too many passwords wait to be hashed")]
     Busy,
-    /// The blocking thread did not come back.
-    #[error("password hashing was interrupted: {0}")]
-    Interrupted(#[from] tokio::task::JoinError),
-    /// The server is shutting down.
-    #[error("password hashing has stopped")]
-    Stopped(#[from] tokio::sync::AcquireError),
+    /// The thread did not come back.
+    #[error("password hashing: {0}")]
+    Interrupted(#[from] Interrupted),
 }
 
 /// Hashes and verifies, at most as many at once as there are cores.
@@ -66,7 +64,7 @@ pub enum Error {
 pub struct Passwords {
     /// Room to wait or run.
     places: Arc<Semaphore>,
-    running: Arc<Semaphore>,
+    workers: Workers,
     decoy: Arc<OnceLock<String>>,
 }
 
@@ -80,7 +78,7 @@ impl Passwords {
     fn new(cores: usize, queue_per_core: usize) -> Self {
         Self {
             places: Arc::new(Semaphore::new(cores * (1 + queue_per_core))),
-            running: Arc::new(Semaphore::new(cores)),
+            workers: Workers::start("passwords", cores),
             decoy: Arc::default(),
         }
     }
@@ -108,14 +106,15 @@ impl Passwords {
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        // Both move into the work: a client that hangs up must not free a place that is still taken.
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy)?;
-        let permit = Arc::clone(&self.running).acquire_owned().await?;
-        Ok(tokio::task::spawn_blocking(move || {
-            let _held = (place, permit);
-            work()
-        })
-        .await?)
+        Ok(self
+            .workers
+            .run(move || {
+                // Given back when the work is done: a client that hangs up must not free a place that is still taken.
+                let _held = place;
+                work()
+            })
+            .await?)
     }
 }
 
