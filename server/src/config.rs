@@ -4,6 +4,10 @@
 //! wrong value stops the start with one line: which, why, what is allowed. Absent here: settings a person changes in the
 //! page ([`domain::settings`]).
 
+pub mod providers;
+
+pub use providers::Provider;
+
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A value that never shows up in a log.
@@ -93,6 +97,8 @@ pub struct Config {
     pub sign_up: SignUp,
     /// `RATE_LIMIT`, default `on`.
     pub rate_limit: bool,
+    /// `GOOGLE_*` and `OIDC_*`: who else may vouch for a person.
+    pub providers: Vec<Provider>,
     /// `OPENAI_API_KEY` (+ `OPENAI_BASE_URL`, `AGENT_MODEL`) or `LOCAL_LLM_URL` (+ `LOCAL_LLM_MODEL`); `LLM_PROVIDER` picks when both are set.
     pub model: Option<Model>,
     /// `MAX_CONVERSATION_MESSAGES` sent to a model, default 20.
@@ -213,6 +219,7 @@ impl Config {
                 SignUp::Open,
             )?,
             rate_limit: values.word("RATE_LIMIT", &[("on", true), ("off", false)], true)?,
+            providers: providers::read(&values)?,
             model: model(&values)?,
             max_conversation_messages: u32::try_from(values.number("MAX_CONVERSATION_MESSAGES", 20, 1..=1000)?)
                 .unwrap_or(20),
