@@ -8,6 +8,7 @@ pub mod providers;
 
 pub use providers::Provider;
 
+use crate::auth::password::Wanted;
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A value that never shows up in a log.
@@ -99,6 +100,9 @@ pub struct Config {
     pub rate_limit: bool,
     /// `GOOGLE_*` and `OIDC_*`: who else may vouch for a person.
     pub providers: Vec<Provider>,
+    /// `PASSWORD_HASH`, `argon2id` or `scrypt`, default `argon2id`: how new passwords are kept, and how old ones are kept
+    /// after the next sign-in. `scrypt` is Better Auth's own form, for going back to it.
+    pub password_hash: Wanted,
     /// `OPENAI_API_KEY` (+ `OPENAI_BASE_URL`, `AGENT_MODEL`) or `LOCAL_LLM_URL` (+ `LOCAL_LLM_MODEL`); `LLM_PROVIDER` picks when both are set.
     pub model: Option<Model>,
     /// `MAX_CONVERSATION_MESSAGES` sent to a model, default 20.
@@ -220,6 +224,11 @@ impl Config {
             )?,
             rate_limit: values.word("RATE_LIMIT", &[("on", true), ("off", false)], true)?,
             providers: providers::read(&values)?,
+            password_hash: values.word(
+                "PASSWORD_HASH",
+                &[("argon2id", Wanted::Argon2id), ("scrypt", Wanted::Scrypt)],
+                Wanted::Argon2id,
+            )?,
             model: model(&values)?,
             max_conversation_messages: u32::try_from(values.number("MAX_CONVERSATION_MESSAGES", 20, 1..=1000)?)
                 .unwrap_or(20),
@@ -348,6 +357,7 @@ mod tests {
             (vec![("HOST", "here")], "HOST="),
             (vec![("DATABASE_URL", "mysql://u:secret@h/d")], "scheme \"mysql\""),
             (vec![("SIGN_UP", "maybe")], "open or closed or first"),
+            (vec![("PASSWORD_HASH", "md5")], "argon2id or scrypt"),
             (vec![("BETTER_AUTH_URL", "todo.local")], "BETTER_AUTH_URL"),
             (vec![("BETTER_AUTH_SECRET", "short")], "at least 16"),
             (vec![("LLM_PROVIDER", "openai")], "needs OPENAI_API_KEY"),

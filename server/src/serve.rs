@@ -134,6 +134,7 @@ pub async fn assemble(
     let store = open(&config, &*clock).await?;
     let secret = secret(&config, &store).await?;
     let accounts = Accounts::new(store.clone(), clock.clone(), secret.expose(), trust, &config);
+    accounts.learn_password_forms().await.map_err(|e| Failed(format!("the stored passwords cannot be read: {e}")))?;
     Ok(AppState { services: Services::new(store, clock, config), accounts, stopping })
 }
 

@@ -53,10 +53,18 @@ impl Accounts {
             clock,
             cookies: Cookies::new(secret.as_bytes(), secure, "better-auth"),
             trust,
-            passwords: Passwords::default(),
+            passwords: Passwords::new(config.password_hash),
             sign_up: config.sign_up,
             limited: config.rate_limit,
         }
+    }
+
+    /// Looks which forms of password hashes there are, so that every refused sign-in can take the same time.
+    pub async fn learn_password_forms(&self) -> Result<(), Error> {
+        for sample in self.store.read().await?.password_samples().await? {
+            self.passwords.learn(&sample);
+        }
+        Ok(())
     }
 
     /// Changes a person's name or picture.

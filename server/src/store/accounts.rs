@@ -31,6 +31,14 @@ const INSERT_CREDENTIAL: Sql = sql!(
     r#"INSERT INTO "account" ("id", "accountId", "providerId", "userId", "password", "createdAt", "updatedAt")
     VALUES ($1, $2, 'credential', $2, $3, "# at(4) ", " at(4) ")"
 );
+const REPLACE_PASSWORD: Sql = sql!(
+    r#"UPDATE "account" SET "password" = $3, "updatedAt" = "# at(4) r#"
+    WHERE "userId" = $1 AND "providerId" = 'credential' AND "password" = $2"#
+);
+/// Enough of every different form to recognise it; one scrypt hash stands for all, since they begin with their salt.
+const PASSWORD_SAMPLES: &str = r#"SELECT min("password") FROM "account"
+    WHERE "providerId" = 'credential' AND "password" IS NOT NULL
+    GROUP BY CASE WHEN "password" LIKE '$%' THEN substr("password", 1, 7) ELSE '' END"#;
 const UPDATE_USER: Sql = sql!(
     r#"UPDATE "user" SET "name" = coalesce($2, "name"), "image" = CASE WHEN $3 THEN $4 ELSE "image" END,
         "updatedAt" = "# at(5) r#" WHERE "id" = $1"#
@@ -153,6 +161,18 @@ impl Conn {
         let sql = self.pick(&INSERT_CREDENTIAL);
         on!(self, |c| sqlx::query(sql).bind(id).bind(user.as_str()).bind(hash).bind(now).execute(c).await.map(|_| ()))?;
         Ok(())
+    }
+
+    /// Keeps a password in another form, unless it is no longer the one that was read.
+    pub async fn replace_password(&mut self, user: &UserId, old: &str, new: &str, now: i64) -> Result<()> {
+        let sql = self.pick(&REPLACE_PASSWORD);
+        on!(self, |c| sqlx::query(sql).bind(user.as_str()).bind(old).bind(new).bind(now).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// A stored hash of each form there is.
+    pub async fn password_samples(&mut self) -> Result<Vec<String>> {
+        Ok(on!(self, |c| sqlx::query_scalar(PASSWORD_SAMPLES).fetch_all(c).await)?)
     }
 
     /// Changes what a person is called and looks like.

@@ -108,13 +108,13 @@ impl Accounts {
             conn.credentials(&address.to_ascii_lowercase()).await?
         };
         let hash = found.as_ref().and_then(|found| found.hash.clone());
-        let proven = self.passwords.verify(given, hash).await?;
+        let checked = self.passwords.check(given, hash.clone(), ids::bytes()).await?;
         let Some(found) = found else {
             // Nobody's: the address that was typed is not kept.
             self.remember(Event::SignInFailed, None, client, "").await;
             return Err(Error::WrongCredentials);
         };
-        if !proven {
+        if !checked.right {
             self.remember(Event::SignInFailed, Some(&found.user.id), client, "").await;
             return Err(Error::WrongCredentials);
         }
@@ -126,8 +126,24 @@ impl Accounts {
         let mut conn = self.store.write().await?;
         conn.insert_session(&session).await.map_err(gone)?;
         conn.commit().await?;
+        if let (Some(old), Some(new)) = (hash, checked.replacement) {
+            self.rehash(&found.user.id, &old, &new).await;
+        }
         self.remember(Event::SignedIn, Some(&found.user.id), client, "password").await;
         Ok(SignedIn { user: found.user, token: session.token, remembered: remember })
+    }
+
+    /// Keeps the same password in its newer form. In a transaction of its own and without an error, because they are signed
+    /// in already; and only over the very hash that was checked, because they may have changed the password meanwhile.
+    async fn rehash(&self, user: &UserId, old: &str, new: &str) {
+        let kept = async {
+            let mut conn = self.store.write().await?;
+            conn.replace_password(user, old, new, self.clock.millis()).await?;
+            conn.commit().await
+        };
+        if let Err(error) = kept.await {
+            tracing::warn!(error = %error, "a password keeps its old form until the next sign-in");
+        }
     }
 }
 
