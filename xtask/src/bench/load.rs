@@ -54,7 +54,8 @@ pub fn rate(request: &Request, connections: usize, during: Duration) -> Result<f
     Ok(f64::from(answered) / started.elapsed().as_secs_f64())
 }
 
-struct Connection<'a> {
+/// A connection that stays open.
+pub struct Connection<'a> {
     stream: TcpStream,
     request: &'a Request,
     bytes: Vec<u8>,
@@ -62,15 +63,23 @@ struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
-    fn open(request: &'a Request) -> Result<Self> {
+    pub fn open(request: &'a Request) -> Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", request.port)).context("cannot connect")?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
         Ok(Self { stream, request, bytes: request.bytes(), answer: Vec::with_capacity(1 << 16) })
     }
 
-    /// One request and its whole answer, read by its length.
+    /// One request, and an error when it is not answered as expected.
     fn ask(&mut self) -> Result<()> {
+        if self.status()? != self.request.expect {
+            bail!("{} was answered by {}", self.request.line, String::from_utf8_lossy(&self.answer));
+        }
+        Ok(())
+    }
+
+    /// One request and the status of its answer, which is read whole, by its length.
+    pub fn status(&mut self) -> Result<u16> {
         self.stream.write_all(&self.bytes)?;
         self.answer.clear();
         let mut whole = None;
@@ -84,10 +93,7 @@ impl<'a> Connection<'a> {
             }
         }
         let status = self.answer.get(9..12).and_then(|code| str::from_utf8(code).ok()?.parse().ok());
-        if status != Some(self.request.expect) {
-            bail!("{} was answered by {}", self.request.line, String::from_utf8_lossy(&self.answer));
-        }
-        Ok(())
+        status.context("an answer without a status")
     }
 }
 

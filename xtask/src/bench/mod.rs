@@ -7,6 +7,7 @@
 
 mod load;
 mod postgres;
+mod storm;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -96,6 +97,15 @@ fn on(name: &str, url: &str, folder: &Path, ours: &Path, bare: &Path) -> Result<
         ..list(port, line, headers)
     };
     compare("create one", &create(server.port, "POST /api/me/tasks", &bearer), &create(bare.port, "POST /tasks", ""))?;
+    let sign_in = |password: &str| Request {
+        body: format!(r#"{{"email":"bench@example.com","password":"{password}"}}"#),
+        ..list(server.port, "POST /api/auth/sign-in/email", "")
+    };
+    storm::compare(
+        &list(server.port, "GET /api/me/tasks?limit=50", &bearer),
+        &sign_in("a long enough password"),
+        &sign_in("not the password"),
+    )?;
     println!("  resident after the load {:.1} MiB", server.resident()? as f64 / 1024.0);
     Ok(())
 }
