@@ -7,6 +7,7 @@
 pub mod client;
 pub mod cookie;
 pub mod email;
+pub mod jwks;
 pub mod origin;
 pub mod password;
 pub mod pattern;
