@@ -1,4 +1,5 @@
-//! Who somebody is, in Better Auth's words (camelCase on the wire).
+//! Who somebody is: the person in Better Auth's words (camelCase on the wire), and around it what our own API says of
+//! sessions, the audit and other people (snake_case).
 
 use crate::id::UserId;
 use serde::{Deserialize, Serialize};
@@ -22,4 +23,91 @@ pub struct User {
     pub updated_at: String,
     /// The id.
     pub id: UserId,
+}
+
+/// One of somebody's sessions: a device on which they are signed in. Never its token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionInfo {
+    /// What to end it by.
+    pub id: String,
+    /// Whether the request that asks came with it.
+    pub current: bool,
+    /// When they signed in; RFC 3339 UTC, as the other instants.
+    pub created_at: String,
+    /// When it was last extended, at most once a day.
+    pub updated_at: String,
+    /// When it ends unless it is extended.
+    pub expires_at: String,
+    /// Where from, empty when unknown.
+    pub address: String,
+    /// With which program, empty when unknown.
+    pub agent: String,
+}
+
+/// Something that happened to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEntry {
+    /// The row's.
+    pub id: String,
+    /// When; RFC 3339 UTC.
+    pub at: String,
+    /// What, as a word such as `signed_in` or `password_changed`.
+    #[cfg_attr(feature = "openapi", schema(example = "signed_in"))]
+    pub kind: String,
+    /// Where from, empty when unknown.
+    pub address: String,
+    /// With which program, empty when unknown.
+    pub agent: String,
+    /// What the word does not say, for people; may be empty.
+    pub detail: String,
+}
+
+/// How one can come in here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignInOptions {
+    /// Whether a new account can be made.
+    pub sign_up: bool,
+    /// Whether mail can be sent, so that a forgotten password can be set anew without the operator.
+    pub mail: bool,
+    /// Who else may vouch for a person.
+    pub providers: Vec<ProviderInfo>,
+}
+
+/// Another way to sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProviderInfo {
+    /// What to ask for it by.
+    #[cfg_attr(feature = "openapi", schema(example = "google"))]
+    pub id: String,
+    /// What its button says.
+    #[cfg_attr(feature = "openapi", schema(example = "Google"))]
+    pub name: String,
+}
+
+/// An account as admins see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Person {
+    /// The id.
+    pub id: UserId,
+    /// What to call them; may be empty.
+    pub name: String,
+    /// Lower case.
+    pub email: String,
+    /// Whether the address was proven.
+    pub email_verified: bool,
+    /// When they signed up; RFC 3339 UTC, as the other instant.
+    pub created_at: String,
+    /// Whether they may see this.
+    pub admin: bool,
+    /// Whether they are locked out.
+    pub disabled: bool,
+    /// When they were last seen, to the day; null when never.
+    pub last_seen_at: Option<String>,
+    /// How many tasks they have, the trash excepted.
+    pub tasks: i64,
 }

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub struct Overview {
     /// Who is signed in.
     pub user: User,
+    /// Whether they may look after other people's accounts.
+    pub admin: bool,
     /// What they have chosen.
     pub settings: Settings,
     /// The calendar day where they are.

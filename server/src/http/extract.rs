@@ -1,10 +1,10 @@
 //! What handlers take in: who asks, a checked body, a checked number from the path.
 
 use super::{Error, error::Result};
-use crate::actor::Actor;
+use crate::{actor::Actor, auth::client::Client, state::AppState};
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+    extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, RawPathParams, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use serde_json::{Map, Value};
@@ -24,6 +24,44 @@ impl<S: Send + Sync> FromRequestParts<S> for Me {
     }
 }
 
+/// The session behind the request; put there by [`super::session::identify`] when it is one. What ends sessions or hands
+/// out keys to the account asks for it, so that a leaked key cannot make others.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The row's id.
+    pub id: String,
+    /// What the cookie carries.
+    pub token: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            let detail = "This needs a session: sign in and do it there, not with a token.";
+            Error::Door(StatusCode::FORBIDDEN, "session_required", detail.into())
+        })
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned())
+    }
+}
+
+/// Who is at the other end of the line.
+#[derive(Clone, Debug)]
+pub struct Peer(pub Client);
+
+impl FromRequestParts<AppState> for Peer {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Self::Rejection> {
+        Ok(Self(super::auth::client(&parts.headers, &parts.extensions)))
+    }
+}
+
 /// A number of the path, such as the task's in `/tasks/{id}`. What is no number names nothing: 404.
 #[derive(Clone, Copy, Debug)]
 pub struct Id(pub i64);
@@ -34,6 +72,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::not_found())?;
         let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, value)| value.parse().ok());
         id.filter(|n| *n > 0).map(Self).ok_or_else(Error::not_found)
+    }
+}
+
+/// A row's id of the path, such as the session's in `/sessions/{id}`: a text that says nothing.
+#[derive(Clone, Debug)]
+pub struct RowId(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for RowId {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::not_found())?;
+        let id = params.iter().find(|(name, _)| *name == "id").map(|(_, value)| value.to_owned());
+        // A database refuses NUL in a text.
+        id.filter(|id| !id.contains('\0')).map(Self).ok_or_else(Error::not_found)
     }
 }
 

@@ -136,6 +136,17 @@ impl Fields {
         parsed.map_err(|e| self.fail(field, code, format!("{field} {e}"))).ok()
     }
 
+    /// How many of something are asked for, from 1 to `max`.
+    pub fn limit(&mut self, text: &str, max: u32) -> u32 {
+        match text.parse() {
+            Ok(n) if (1..=max).contains(&n) => n,
+            _ => {
+                self.fail("limit", "out_of_range", format!("limit must be a whole number from 1 to {max}"));
+                max
+            }
+        }
+    }
+
     /// Ends: everything that was wrong, in one error.
     pub fn finish<T>(self, value: T) -> Result<T> {
         if self.errors.is_empty() { Ok(value) } else { Err(Error::Service(service::Error::Invalid(self.errors))) }

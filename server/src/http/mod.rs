@@ -3,6 +3,7 @@
 //! Handlers decode, call one service function and encode; an `if` about the business belongs into `service`.
 
 pub mod assets;
+pub mod audit;
 pub mod auth;
 pub mod chat;
 pub mod error;
@@ -15,11 +16,14 @@ pub mod history;
 pub mod idempotency;
 pub mod labels;
 pub mod live;
+pub mod options;
+pub mod paging;
 pub mod projects;
 pub mod quick_add;
 pub mod request_id;
 pub mod schema;
 pub mod session;
+pub mod sessions;
 pub mod settings;
 pub mod task_input;
 pub mod tasks;
@@ -74,16 +78,26 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(projects::read, projects::merge, projects::delete))
         .routes(routes!(labels::list, labels::create))
         .routes(routes!(labels::read, labels::merge, labels::delete))
+        .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(sessions::end))
+        .routes(routes!(audit::list))
+}
+
+/// What needs no session.
+fn open() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(options::read))
 }
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    documented().split_for_parts().1
+    documented().merge(open()).split_for_parts().1
 }
 
 /// The API alone: what the page calls in process while it is rendered.
 fn api(state: &AppState) -> Router {
-    let (signed_in, document) = documented().split_for_parts();
+    let (signed_in, _) = documented().split_for_parts();
+    let (open, _) = open().split_for_parts();
+    let document = openapi();
     let signed_in = signed_in
         .route("/ws", get(live::socket))
         // Inside the session, so that a key belongs to a user.
@@ -91,6 +105,7 @@ fn api(state: &AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), session::identify));
     Router::new()
         .route("/api/openapi.json", get(move || std::future::ready(Json(document.clone()))))
+        .merge(open)
         .merge(signed_in)
         .with_state(state.clone())
         .layer(DefaultBodyLimit::max(extract::BODY_MAX))

@@ -1,6 +1,9 @@
 //! Who asks: the session behind every call to `/api/{user_id}/…`.
 
-use super::{Error, extract::Me};
+use super::{
+    Error,
+    extract::{Me, Session},
+};
 use crate::{auth::cookie, state::AppState};
 use axum::{
     extract::{Request, State},
@@ -35,6 +38,7 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         actor.request_key = super::idempotency::key(request.headers());
     }
     request.extensions_mut().insert(Me(Arc::new(actor)));
+    request.extensions_mut().insert(Session { id: visitor.session, token: visitor.token.clone() });
     let mut response = next.run(request).await;
     if visitor.extended {
         let cookie = state.accounts.cookies.session(&visitor.token, true);

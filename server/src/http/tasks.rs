@@ -5,7 +5,7 @@ use super::{
     error::Result,
     extract::{Body, Id, Me, Query, if_match},
     fields::Fields,
-    task_input,
+    paging, task_input,
 };
 use crate::{service::Changed, state::AppState};
 use axum::{
@@ -42,20 +42,7 @@ use serde_json::{Value, json};
 pub async fn list(State(state): State<AppState>, Me(me): Me, uri: Uri, Query(pairs): Query) -> Result<Response> {
     let query = query(&state, &me, pairs).await?;
     let page = state.services.list_tasks(&me, &query).await?;
-    let mut response = Json(page.items).into_response();
-    if let Some(next) = page.next
-        && let Ok(value) = HeaderValue::from_str(&format!("<{}>; rel=\"next\"", with_cursor(&uri, &next)))
-    {
-        response.headers_mut().insert(header::LINK, value);
-    }
-    Ok(response)
-}
-
-fn with_cursor(uri: &Uri, cursor: &str) -> String {
-    let kept = uri.query().unwrap_or_default().split('&').filter(|p| !p.is_empty() && !p.starts_with("cursor="));
-    let query: Vec<&str> = kept.collect();
-    let separator = if query.is_empty() { "" } else { "&" };
-    format!("{}?{}{separator}cursor={cursor}", uri.path(), query.join("&"))
+    Ok(paging::page(&page.items, &uri, "cursor", page.next))
 }
 
 async fn query(state: &AppState, me: &crate::actor::Actor, pairs: Vec<(String, String)>) -> Result<TaskQuery> {

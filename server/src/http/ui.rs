@@ -48,10 +48,6 @@ pub fn router(api: Router) -> Router {
 
 async fn page(State(api): State<Router>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    // A program that asks for what is not there wants a problem, not a page.
-    if path.starts_with("/api/") {
-        return super::Error::not_found().into_response();
-    }
     if path.starts_with("/api/") {
         // A program that mistyped an address wants a problem, not a page.
         let detail = "There is nothing at this address; see /api/openapi.json.".into();

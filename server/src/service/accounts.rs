@@ -1,14 +1,17 @@
 //! Accounts: who is who, and what each may do with their own account.
 //!
 //! The rules are Better Auth's; where it is silent, those of the best products. A file a noun: [`sign`] makes sessions,
-//! [`sessions`] reads and ends them. Who is registered shows neither in what a sign-in answers nor in how long it takes.
+//! [`sessions`] reads and ends them,
+//! [`devices`] shows them to their owner. Who is registered shows neither in what a sign-in answers nor in how long it takes.
 
 mod audit;
+mod devices;
 mod error;
 mod sessions;
 mod sign;
 
 pub use audit::Event;
+pub use devices::{AUDIT_MAX, AuditPlace};
 pub use error::Error;
 pub use sessions::{Found, Visitor};
 pub use sign::{NewAccount, SignedIn};

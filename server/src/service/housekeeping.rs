@@ -1,4 +1,4 @@
-//! What grows old goes: the trash after 30 days, ended sessions, kept answers, forgotten questions.
+//! What grows old goes: the trash after 30 days, ended sessions, kept answers, the audit after 400 days.
 //!
 //! Every process does it, and doing it twice does nothing, so no process has to be chosen. The operation log keeps what
 //! the trash loses.
@@ -10,6 +10,10 @@ use std::time::Duration;
 const TRASH_LIFETIME: i64 = 30 * 24 * 3600 * 1_000_000;
 /// How long the first answer to an `Idempotency-Key` is kept, in microseconds.
 const ANSWER_LIFETIME: i64 = 24 * 3600 * 1_000_000;
+/// How long it is known what happened to an account: a year and a month, in microseconds.
+const AUDIT_LIFETIME: i64 = 400 * 24 * 3600 * 1_000_000;
+/// How long tries at addresses that nobody has are known: anybody can make these rows, so they go sooner.
+const TRIES_LIFETIME: i64 = 30 * 24 * 3600 * 1_000_000;
 const EVERY: Duration = Duration::from_secs(3600);
 
 impl Services {
@@ -33,6 +37,7 @@ impl Services {
         let mut gone = conn.purge_trash(now - TRASH_LIFETIME).await?;
         gone += conn.purge_answers(now - ANSWER_LIFETIME).await?;
         gone += conn.purge_sessions(self.clock.millis()).await?;
+        gone += conn.purge_audit(now - AUDIT_LIFETIME, now - TRIES_LIFETIME).await?;
         conn.commit().await?;
         Ok(gone)
     }

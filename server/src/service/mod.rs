@@ -13,6 +13,7 @@ pub mod overview;
 pub mod projects;
 pub mod quick_add;
 pub mod settings;
+pub mod sign_in_options;
 pub mod tasks;
 pub mod undo;
 

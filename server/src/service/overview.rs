@@ -13,6 +13,7 @@ impl Services {
         let model = self.config.model.as_ref();
         Ok(Overview {
             user,
+            admin: conn.is_admin(&actor.user).await?,
             settings: actor.settings.clone(),
             today: now.date(),
             now,

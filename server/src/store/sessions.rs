@@ -31,6 +31,13 @@ const EXTEND: Sql = sql!(
     r#"UPDATE "session" SET "expiresAt" = "# at(2) r#", "updatedAt" = "# at(3) r#" WHERE "token" = $1"#
 );
 const DELETE_SESSION: &str = r#"DELETE FROM "session" WHERE "token" = $1"#;
+const LIST: Sql = sql!(
+    r#"SELECT "id", "token", "# millis(r#""expiresAt""#) " AS expires_at, " millis(r#""createdAt""#) " AS created_at, "
+        millis(r#""updatedAt""#) r#" AS updated_at, "ipAddress" AS address, "userAgent" AS agent
+    FROM "session" WHERE "userId" = $1 AND "expiresAt" > "# at(2) r#" ORDER BY "createdAt" DESC, "id""#
+);
+const DELETE_SESSION_ROW: &str = r#"DELETE FROM "session" WHERE "userId" = $1 AND "id" = $2"#;
+const DELETE_SESSIONS: &str = r#"DELETE FROM "session" WHERE "userId" = $1"#;
 const DELETE_OTHER_SESSIONS: &str = r#"DELETE FROM "session" WHERE "userId" = $1 AND "token" <> $2"#;
 
 /// What a request needs to know about a session.
@@ -117,6 +124,17 @@ struct SessionRow {
     user: UserRow,
 }
 
+#[derive(FromRow)]
+struct ListedRow {
+    id: String,
+    token: String,
+    expires_at: i64,
+    created_at: i64,
+    updated_at: i64,
+    address: Option<String>,
+    agent: Option<String>,
+}
+
 impl Conn {
     /// Who holds that token, in one query: this runs for every request.
     pub async fn session_actor(&mut self, token: &str) -> Result<Option<SessionActor>> {
@@ -175,6 +193,42 @@ impl Conn {
     /// Ends a session; one that is not there is ended already.
     pub async fn delete_session(&mut self, token: &str) -> Result<()> {
         on!(self, |c| sqlx::query(DELETE_SESSION).bind(token).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// A person's sessions that live at `now`, newest first.
+    pub async fn sessions_of(&mut self, user: &UserId, now: i64) -> Result<Vec<Session>> {
+        let sql = self.pick(&LIST);
+        let rows: Vec<ListedRow> = on!(self, |c| sqlx::query_as(sql).bind(user.as_str()).bind(now).fetch_all(c).await)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Session {
+                id: row.id,
+                token: row.token,
+                user: user.clone(),
+                expires_at: row.expires_at,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+                address: row.address.unwrap_or_default(),
+                agent: row.agent.unwrap_or_default(),
+            })
+            .collect())
+    }
+
+    /// Ends a person's session by its row's id and answers whether there was one.
+    pub async fn delete_session_row(&mut self, user: &UserId, id: &str) -> Result<bool> {
+        let gone = on!(self, |c| sqlx::query(DELETE_SESSION_ROW)
+            .bind(user.as_str())
+            .bind(id)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(gone > 0)
+    }
+
+    /// Ends every session of a person.
+    pub async fn delete_sessions(&mut self, user: &UserId) -> Result<()> {
+        on!(self, |c| sqlx::query(DELETE_SESSIONS).bind(user.as_str()).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

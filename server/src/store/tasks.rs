@@ -214,11 +214,12 @@ impl Conn {
         fetch_built!(self, Row, query)?.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// The open tasks whose dates name a zone, whose derived days change when the person moves.
+    /// The tasks whose derived days or instants change when the person moves: all that are due, since even a day sorts by
+    /// an instant, and those that start or end at a time of some zone.
     pub async fn tasks_dated(&mut self, user: &UserId) -> Result<Vec<StoredTask>> {
         let mut query = Builder::default();
         query.push(self.pick(&COLUMNS)).push(" WHERE t.user_id = ").bind(Arg::Text(user.0.clone()));
-        query.push(" AND t.due_kind IS NOT NULL");
+        query.push(" AND (t.due_kind IS NOT NULL OR t.start_kind = 'zoned' OR t.deadline_kind = 'zoned')");
         fetch_built!(self, Row, query)?.into_iter().map(TryInto::try_into).collect()
     }
 

@@ -90,10 +90,11 @@ async fn sql(app: &TestApp, text: &'static str) {
 }
 
 /// One number out of the database.
-async fn count(app: &TestApp, text: &'static str) -> i64 {
+pub async fn count(app: &TestApp, text: impl Into<String>) -> i64 {
+    let text = sqlx::AssertSqlSafe(text.into());
     match app.state.services.store() {
-        Store::Sqlite { read, .. } => sqlx::query_scalar(text).fetch_one(read).await.expect(text),
-        Store::Postgres(pool) => sqlx::query_scalar(text).fetch_one(pool).await.expect(text),
+        Store::Sqlite { read, .. } => sqlx::query_scalar(text).fetch_one(read).await.expect("a number"),
+        Store::Postgres(pool) => sqlx::query_scalar(text).fetch_one(pool).await.expect("a number"),
     }
 }
 

@@ -18,6 +18,7 @@ mod housekeeping;
 mod idempotency;
 mod live;
 mod migrations;
+mod people;
 mod process;
 mod quick_add;
 mod sweeps;

@@ -9,6 +9,10 @@ fn operations() -> Vec<(Method, String)> {
     let document = serde_json::to_value(server::http::openapi()).expect("JSON");
     let mut found = Vec::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
+        if !path.contains("{user_id}") {
+            // Nobody's: these have tests of their own.
+            continue;
+        }
         for method in methods.as_object().expect("methods").keys() {
             found.push((method.to_uppercase().parse().expect("a method"), path.clone()));
         }
