@@ -17,7 +17,11 @@ use domain::{account::SessionInfo, problem::Problem};
 /// Lists your sessions, newest first.
 #[utoipa::path(get, path = "/api/{user_id}/sessions", tag = "account",
     params(("user_id" = String, Path, description = "Your id, or `me`")), responses((status = 200, body = [SessionInfo])))]
-pub async fn list(State(state): State<AppState>, Me(me): Me, session: Option<Session>) -> Result<Json<Vec<SessionInfo>>> {
+pub async fn list(
+    State(state): State<AppState>,
+    Me(me): Me,
+    session: Option<Session>,
+) -> Result<Json<Vec<SessionInfo>>> {
     let current = session.map(|session| session.id);
     Ok(Json(state.accounts.devices(&me.user, current.as_deref()).await?))
 }
