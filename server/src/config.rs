@@ -4,9 +4,13 @@
 //! wrong value stops the start with one line: which, why, what is allowed. Absent here: settings a person changes in the
 //! page ([`domain::settings`]).
 
+pub mod jwt;
 pub mod providers;
+pub mod secrets;
 
+pub use jwt::{Jwt, Outside};
 pub use providers::Provider;
+pub use secrets::Versioned;
 
 use crate::auth::password::Wanted;
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -88,6 +92,8 @@ pub struct Config {
     pub pool_size: u32,
     /// `BETTER_AUTH_SECRET`; made once and kept in the database when absent.
     pub auth_secret: Option<Secret>,
+    /// `BETTER_AUTH_SECRETS`, the one in use first; empty when secrets have no versions.
+    pub secrets: Vec<Versioned>,
     /// `BETTER_AUTH_URL`, the address people use, default `http://localhost:PORT`. https makes cookies `Secure`.
     pub public_url: String,
     /// Whether `BETTER_AUTH_URL` was given; otherwise a request's own host is trusted too.
@@ -98,6 +104,8 @@ pub struct Config {
     pub sign_up: SignUp,
     /// `RATE_LIMIT`, default `on`.
     pub rate_limit: bool,
+    /// `JWT_*` and `BETTER_AUTH_JWKS_URL`: our tokens, and whose else are taken.
+    pub jwt: Jwt,
     /// `GOOGLE_*` and `OIDC_*`: who else may vouch for a person.
     pub providers: Vec<Provider>,
     /// `PASSWORD_HASH`, `argon2id` or `scrypt`, default `argon2id`: how new passwords are kept, and how old ones are kept
@@ -202,7 +210,7 @@ impl Config {
             );
         }
         let auth_secret = values.get("BETTER_AUTH_SECRET")?;
-        if auth_secret.as_ref().is_some_and(|s| s.len() < 16) {
+        if auth_secret.as_ref().is_some_and(|s| s.len() < secrets::LEAST) {
             return Err(BadSetting(
                 "BETTER_AUTH_SECRET is too short: at least 16 characters, better 32 random ones".into(),
             ));
@@ -214,6 +222,8 @@ impl Config {
             database,
             pool_size: u32::try_from(values.number("DATABASE_POOL", 10, 1..=200)?).unwrap_or(10),
             auth_secret: auth_secret.map(Secret),
+            secrets: secrets::read(&values)?,
+            jwt: jwt::read(&values, &public_url)?,
             public_url,
             public_url_given: given.is_some(),
             trusted_origins,

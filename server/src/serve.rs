@@ -5,7 +5,7 @@
 //! listener closes, requests under way end, and the database is closed.
 
 use crate::{
-    auth::origin::Trust,
+    auth::{keyring::Keyring, origin::Trust},
     clock::{Clock, Stopwatch, SystemClock},
     config::{BadSetting, Config, Database, Secret},
     http::{self, health},
@@ -132,8 +132,8 @@ pub async fn assemble(
         ))
     })?;
     let store = open(&config, &*clock).await?;
-    let secret = secret(&config, &store).await?;
-    let accounts = Accounts::new(store.clone(), clock.clone(), secret.expose(), trust, &config);
+    let keyring = keyring(&config, &store).await?;
+    let accounts = Accounts::new(store.clone(), clock.clone(), keyring, trust, &config);
     accounts.learn_password_forms().await.map_err(|e| Failed(format!("the stored passwords cannot be read: {e}")))?;
     Ok(AppState { services: Services::new(store, clock, config), accounts, stopping })
 }
@@ -174,23 +174,27 @@ pub fn place(database: &Database) -> String {
     }
 }
 
-/// The secret that signs cookies: the given one, or one made once and kept in the database.
-async fn secret(config: &Config, store: &Store) -> Result<Secret, Failed> {
+/// The secrets: the given ones, or one made once and kept in the database. One that was made here still opens what it
+/// sealed when versioned ones are given later.
+async fn keyring(config: &Config, store: &Store) -> Result<Keyring, Failed> {
     const NAME: &str = "auth_secret";
-    if let Some(given) = &config.auth_secret {
-        return Ok(given.clone());
+    if config.auth_secret.is_some() {
+        return Ok(Keyring::new(config.secrets.clone(), config.auth_secret.clone()));
     }
     let failed = |e: store::Error| Failed(format!("the auth secret cannot be kept: {e}"));
     let mut conn = store.write().await.map_err(failed)?;
-    if let Some(kept) = conn.instance_value(NAME).await.map_err(failed)? {
-        return Ok(Secret::new(kept));
+    let mut kept = conn.instance_value(NAME).await.map_err(failed)?;
+    if kept.is_none() && config.secrets.is_empty() {
+        conn.keep_instance_value(NAME, &ids::alphanumeric(48)).await.map_err(failed)?;
+        // Read back: of two processes that start together, one's secret was kept.
+        kept = conn.instance_value(NAME).await.map_err(failed)?;
+        conn.commit().await.map_err(failed)?;
+        tracing::info!("BETTER_AUTH_SECRET is not set: made one and kept it in the database");
+        if kept.is_none() {
+            return Err(Failed("the auth secret was not kept".into()));
+        }
     }
-    conn.keep_instance_value(NAME, &ids::alphanumeric(48)).await.map_err(failed)?;
-    // Read back: of two processes that start together, one's secret was kept.
-    let kept = conn.instance_value(NAME).await.map_err(failed)?;
-    conn.commit().await.map_err(failed)?;
-    tracing::info!("BETTER_AUTH_SECRET is not set: made one and kept it in the database");
-    kept.map(Secret::new).ok_or_else(|| Failed("the auth secret was not kept".into()))
+    Ok(Keyring::new(config.secrets.clone(), kept.map(Secret::new)))
 }
 
 /// Answers `/health` at once and the rest as soon as there is a router behind it.

@@ -8,7 +8,11 @@ pub mod client;
 pub mod cookie;
 pub mod email;
 pub mod jwks;
+pub mod jwt;
+pub mod keyring;
 pub mod origin;
 pub mod password;
 pub mod pattern;
+#[cfg(test)]
+mod vectors;
 pub mod workers;

@@ -1,6 +1,10 @@
 //! The edge of errors: a service's error becomes an RFC 9457 problem, and its internal text goes to the log, once.
 
-use crate::{service, store};
+use crate::{
+    auth::jwt::Refusal,
+    service::{self, accounts::Denied},
+    store,
+};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -16,6 +20,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// From a service.
     Service(service::Error),
+    /// A bearer token was not accepted, and why.
+    Bearer(Refusal),
     /// From the door itself: status, code and a sentence.
     Door(StatusCode, &'static str, String),
     /// Already told as a problem by something that ran on its own, and logged there.
@@ -25,6 +31,16 @@ pub enum Error {
 impl<E: Into<service::Error>> From<E> for Error {
     fn from(error: E) -> Self {
         Self::Service(error.into())
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Nobody => Self::unauthorized(),
+            Denied::Bearer(refusal) => Self::Bearer(refusal),
+            Denied::Store(error) => error.into(),
+        }
     }
 }
 
@@ -50,29 +66,30 @@ impl Error {
         match self {
             Self::Service(error) => Self::problem_of(error),
             Self::Told(problem) => (**problem).clone(),
-            Self::Door(status, code, detail) => Problem {
-                kind: "about:blank".into(),
-                title: status.canonical_reason().unwrap_or_default().into(),
-                status: status.as_u16(),
-                detail: detail.clone(),
-                code: (*code).into(),
-                errors: vec![],
-                request_id: super::request_id::current(),
-            },
+            Self::Bearer(refusal) => {
+                let detail =
+                    format!("The bearer token was not accepted: {refusal}. Sign in again, or make a new token.");
+                told(StatusCode::UNAUTHORIZED, "invalid_token", detail, vec![])
+            }
+            Self::Door(status, code, detail) => told(*status, code, detail.clone(), vec![]),
         }
     }
 
     /// The problem a service's error is, for doors that send it inside something else.
     pub fn problem_of(error: &service::Error) -> Problem {
         let (status, code, errors) = classify(error);
-        Problem {
-            kind: "about:blank".into(),
-            title: status.canonical_reason().unwrap_or_default().into(),
-            status: status.as_u16(),
-            detail: error.to_string(),
-            code: code.into(),
-            errors,
-            request_id: super::request_id::current(),
+        told(status, code, error.to_string(), errors)
+    }
+
+    /// What to send instead, for programs (RFC 6750).
+    fn challenge(&self) -> Option<HeaderValue> {
+        match self {
+            Self::Bearer(refusal) => {
+                let text = format!("Bearer error=\"invalid_token\", error_description=\"{refusal}\"");
+                HeaderValue::try_from(text).ok()
+            }
+            Self::Door(StatusCode::UNAUTHORIZED, ..) => Some(HeaderValue::from_static("Bearer")),
+            _ => None,
         }
     }
 
@@ -99,6 +116,18 @@ impl Error {
     }
 }
 
+fn told(status: StatusCode, code: &str, detail: String, errors: Vec<FieldError>) -> Problem {
+    Problem {
+        kind: "about:blank".into(),
+        title: status.canonical_reason().unwrap_or_default().into(),
+        status: status.as_u16(),
+        detail,
+        code: code.into(),
+        errors,
+        request_id: super::request_id::current(),
+    }
+}
+
 fn classify(error: &service::Error) -> (StatusCode, &'static str, Vec<FieldError>) {
     use service::Error as E;
     match error {
@@ -119,6 +148,7 @@ fn classify(error: &service::Error) -> (StatusCode, &'static str, Vec<FieldError
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         self.log();
+        let challenge = self.challenge();
         let problem = self.problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(problem)).into_response();
@@ -127,8 +157,8 @@ impl IntoResponse for Error {
         if let Some(seconds) = self.retry_after() {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }

@@ -1,4 +1,4 @@
-//! Who asks: the session behind every call to `/api/{user_id}/…`.
+//! Who asks: the session or the token behind every call to `/api/{user_id}/…`.
 
 use super::{
     Error,
@@ -7,7 +7,7 @@ use super::{
 use crate::{auth::cookie, state::AppState};
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -21,27 +21,29 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     let headers = request.headers();
     let cookies = cookie::header(headers);
     let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
-    let visitor = match state.accounts.authenticate(cookies.as_deref(), bearer).await {
-        Ok(Some(visitor)) => visitor,
-        Ok(None) => return Error::unauthorized().into_response(),
-        Err(error) => return Error::from(error).into_response(),
+    let caller = match state.accounts.identify(cookies.as_deref(), bearer).await {
+        Ok(caller) => caller,
+        Err(denied) => return Error::from(denied).into_response(),
     };
-    if !addressed_to(request.uri().path(), visitor.actor.user.as_str()) {
+    if !addressed_to(request.uri().path(), caller.actor.user.as_str()) {
         return Error::not_found().into_response();
     }
     if let Err(refusal) = state.accounts.trust.check(request.method(), headers) {
         let detail = format!("{}: this request comes from another site.", refusal.message());
-        return Error::Door(axum::http::StatusCode::FORBIDDEN, "foreign_origin", detail).into_response();
+        return Error::Door(StatusCode::FORBIDDEN, "foreign_origin", detail).into_response();
     }
-    let mut actor = visitor.actor;
+    let mut actor = caller.actor;
     if *request.method() == Method::POST {
         actor.request_key = super::idempotency::key(request.headers());
     }
     request.extensions_mut().insert(Me(Arc::new(actor)));
-    request.extensions_mut().insert(Session { id: visitor.session, token: visitor.token.clone() });
+    let extended = caller.session.as_ref().filter(|session| session.extended).map(|session| session.token.clone());
+    if let Some(session) = caller.session {
+        request.extensions_mut().insert(Session { id: session.session, token: session.token });
+    }
     let mut response = next.run(request).await;
-    if visitor.extended {
-        let cookie = state.accounts.cookies.session(&visitor.token, true);
+    if let Some(token) = extended {
+        let cookie = state.accounts.cookies.session(&token, true);
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, value);
         }

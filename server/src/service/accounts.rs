@@ -5,21 +5,24 @@
 //! [`devices`] shows them to their owner. Who is registered shows neither in what a sign-in answers nor in how long it takes.
 
 mod audit;
+mod bearer;
 mod devices;
 mod error;
 mod sessions;
 mod sign;
+mod tokens;
 
 pub use audit::Event;
+pub use bearer::{Caller, Denied};
 pub use devices::{AUDIT_MAX, AuditPlace};
 pub use error::Error;
 pub use sessions::{Found, Visitor};
 pub use sign::{NewAccount, SignedIn};
 
 use crate::{
-    auth::{client::Client, cookie::Cookies, origin::Trust, password::Passwords},
+    auth::{client::Client, cookie::Cookies, jwt, keyring::Keyring, origin::Trust, password::Passwords},
     clock::Clock,
-    config::{Config, SignUp},
+    config::{Config, Jwt, SignUp},
     store::{Store, accounts::UserPatch},
 };
 use domain::{
@@ -45,20 +48,31 @@ pub struct Accounts {
     passwords: Passwords,
     sign_up: SignUp,
     limited: bool,
+    /// What is sealed, and what opens it.
+    pub(crate) keyring: Keyring,
+    jwt: Jwt,
+    key_memory: tokens::KeyMemory,
+    /// The configured secrets: the older apps sign tokens with them. A secret that was made here is nobody else's.
+    shared: Arc<[jwt::Key]>,
 }
 
 impl Accounts {
-    /// `secret` signs cookies: the configured one, or the one the installation made for itself.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, secret: &str, trust: Trust, config: &Config) -> Self {
+    /// The keyring's current secret signs cookies: the configured one, or the one the installation made for itself.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, keyring: Keyring, trust: Trust, config: &Config) -> Self {
+        let given = config.auth_secret.iter().chain(config.secrets.first().map(|current| &current.secret));
         let secure = config.public_url.starts_with("https://");
         Self {
             store,
             clock,
-            cookies: Cookies::new(secret.as_bytes(), secure, "better-auth"),
+            cookies: Cookies::new(keyring.current().as_bytes(), secure, "better-auth"),
             trust,
             passwords: Passwords::new(config.password_hash),
             sign_up: config.sign_up,
             limited: config.rate_limit,
+            keyring,
+            jwt: config.jwt.clone(),
+            key_memory: tokens::KeyMemory::default(),
+            shared: given.map(|secret| jwt::Key::secret(secret.expose().as_bytes())).collect(),
         }
     }
 

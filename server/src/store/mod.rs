@@ -13,6 +13,7 @@ pub mod chat;
 mod error;
 pub mod housekeeping;
 pub mod idempotency;
+pub mod jwks;
 mod migrate;
 pub mod operations;
 pub mod projects;

@@ -12,6 +12,11 @@ const AUTHENTICATE: Sql = sql!(
     LEFT JOIN user_flags f ON f.user_id = s."userId"
     WHERE s."token" = $1"#
 );
+const PERSON: &str = r#"SELECT p.time_zone, p.theme, p.locale, p.week_start, coalesce(f.disabled, false) AS disabled
+    FROM "user" u
+    LEFT JOIN settings p ON p.user_id = u."id"
+    LEFT JOIN user_flags f ON f.user_id = u."id"
+    WHERE u."id" = $1"#;
 const SESSION: Sql = sql!(
     r#"SELECT s."id" AS session_id, "# millis(r#"s."expiresAt""#) " AS expires_at, "
         millis(r#"s."createdAt""#) " AS session_created_at, " millis(r#"s."updatedAt""#) r#" AS session_updated_at,
@@ -60,6 +65,21 @@ struct SessionActorRow {
     id: String,
     user_id: String,
     expires_at: i64,
+    #[sqlx(flatten)]
+    person: PersonRow,
+}
+
+/// What a request needs to know about a person.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// What they chose, when they ever changed anything.
+    pub settings: Option<Settings>,
+    /// An admin has locked them out.
+    pub disabled: bool,
+}
+
+#[derive(FromRow)]
+pub(super) struct PersonRow {
     time_zone: Option<String>,
     theme: Option<String>,
     locale: Option<String>,
@@ -67,15 +87,22 @@ struct SessionActorRow {
     disabled: bool,
 }
 
-impl From<SessionActorRow> for SessionActor {
-    fn from(row: SessionActorRow) -> Self {
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
         let settings = match (row.time_zone, row.theme, row.locale, row.week_start) {
             (Some(time_zone), Some(theme), Some(locale), Some(week_start)) => {
                 Some(Settings { time_zone, theme, locale, week_start })
             }
             _ => None,
         };
-        Self { id: row.id, user: UserId(row.user_id), expires_at: row.expires_at, settings, disabled: row.disabled }
+        Self { settings, disabled: row.disabled }
+    }
+}
+
+impl From<SessionActorRow> for SessionActor {
+    fn from(row: SessionActorRow) -> Self {
+        let Person { settings, disabled } = row.person.into();
+        Self { id: row.id, user: UserId(row.user_id), expires_at: row.expires_at, settings, disabled }
     }
 }
 
@@ -141,6 +168,12 @@ impl Conn {
         let sql = self.pick(&AUTHENTICATE);
         let row: Option<SessionActorRow> = on!(self, |c| sqlx::query_as(sql).bind(token).fetch_optional(c).await)?;
         Ok(row.map(SessionActor::from))
+    }
+
+    /// The person with that id, in one query.
+    pub async fn person(&mut self, user: &UserId) -> Result<Option<Person>> {
+        let row: Option<PersonRow> = on!(self, |c| sqlx::query_as(PERSON).bind(user.as_str()).fetch_optional(c).await)?;
+        Ok(row.map(Person::from))
     }
 
     /// The session of that token with its owner.

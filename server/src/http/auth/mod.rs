@@ -5,6 +5,7 @@
 //! limit, route, body, origin, fields, rule. The endpoints themselves are methods of [`Call`], a file a noun.
 
 mod body;
+mod jwt;
 mod profile;
 mod reply;
 mod sessions;
@@ -78,6 +79,8 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
     let endpoint = match (&parts.method, path) {
         (&Method::GET, "/ok") => return Ok(Reply::new(json!({ "ok": true }))),
         (&Method::GET | &Method::POST, "/get-session") => Endpoint::GetSession,
+        (&Method::GET, "/token") => Endpoint::Token,
+        (&Method::GET, "/jwks") => Endpoint::Jwks,
         (&Method::POST, "/sign-up/email") => Endpoint::SignUp,
         (&Method::POST, "/sign-in/email") => Endpoint::SignIn,
         (&Method::POST, "/sign-out") => Endpoint::SignOut,
@@ -105,6 +108,8 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
             "POST method requires deferSessionRefresh to be enabled in session config",
         )),
         Endpoint::GetSession => call.get_session().await,
+        Endpoint::Token => call.token().await,
+        Endpoint::Jwks => call.jwks().await,
         Endpoint::SignUp => call.sign_up().await,
         Endpoint::SignIn => call.sign_in().await,
         Endpoint::SignOut => call.sign_out().await,
@@ -116,6 +121,8 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
 #[derive(Clone, Copy)]
 enum Endpoint {
     GetSession,
+    Token,
+    Jwks,
     SignUp,
     SignIn,
     SignOut,

@@ -40,9 +40,18 @@ impl Reply {
 
     /// Hands out a session: its cookies, and the signed token for clients that send it as a bearer token.
     pub fn session(self, cookies: &Cookies, token: &str, lines: impl IntoIterator<Item = String>) -> Self {
-        self.cookies(lines)
-            .header(HeaderName::from_static("set-auth-token"), &cookies.sign(token))
-            .header(header::ACCESS_CONTROL_EXPOSE_HEADERS, "set-auth-token")
+        let name = HeaderName::from_static("set-auth-token");
+        self.cookies(lines).header(name.clone(), &cookies.sign(token)).expose(&name)
+    }
+
+    /// Lets pages of other origins see a header of ours. One line for all of them: some readers look at the first only.
+    pub fn expose(mut self, name: &HeaderName) -> Self {
+        let before = self.headers.get(header::ACCESS_CONTROL_EXPOSE_HEADERS).and_then(|value| value.to_str().ok());
+        let all = before.map_or_else(|| name.to_string(), |before| format!("{before}, {name}"));
+        if let Ok(value) = HeaderValue::from_str(&all) {
+            self.headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, value);
+        }
+        self
     }
 }
 
@@ -152,6 +161,10 @@ impl From<Refused> for Failure {
                 retry_after: Some(2),
                 ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", busy.to_string())
             },
+            error @ Refused::Token => {
+                tracing::error!(error = %error, "a token request failed");
+                Self::uncoded(StatusCode::INTERNAL_SERVER_ERROR, "")
+            }
             Refused::Hashing(error) => {
                 tracing::error!(error = %error, "a password could not be hashed");
                 Self::uncoded(StatusCode::INTERNAL_SERVER_ERROR, "")

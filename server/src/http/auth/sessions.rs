@@ -19,7 +19,7 @@ impl Call<'_> {
             Found::Ended => Reply::new(Value::Null).cookies(cookies.clear()),
             Found::Live { owner, extended } => {
                 let value = json!({ "session": session_json(&owner.session), "user": owner.user });
-                let reply = Reply::new(value).cookies(stale);
+                let reply = self.with_token(Reply::new(value).cookies(stale), &owner.user).await;
                 if extended {
                     let token = &owner.session.token;
                     reply.session(cookies, token, [cookies.session(token, true)])

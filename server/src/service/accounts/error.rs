@@ -30,6 +30,8 @@ pub enum Error {
     TooMany(i64),
     /// So many are signing in that waiting makes no sense.
     Busy,
+    /// A token could not be made: a mistake of ours.
+    Token,
     /// Hashing failed.
     Hashing(password::Error),
     /// The database failed.
@@ -56,6 +58,7 @@ impl fmt::Display for Error {
             Self::NoFields => f.write_str("There was nothing to change."),
             Self::TooMany(seconds) => write!(f, "Too many tries. Wait {seconds} seconds and try again."),
             Self::Busy => f.write_str("Very many people are signing in right now. Try again in a few seconds."),
+            Self::Token => f.write_str("A token could not be made."),
             Self::Hashing(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
@@ -70,6 +73,7 @@ impl From<Error> for service::Error {
         match error {
             Error::Store(error) => Self::Store(error),
             Error::Hashing(error) => Self::Internal(error.to_string()),
+            Error::Token => Self::Internal(sentence),
             Error::TooMany(seconds) => Self::TooMany { detail: sentence, retry_after: seconds.unsigned_abs() },
             Error::Busy => Self::TooMany { detail: sentence, retry_after: 2 },
             Error::Field(field, why) => Self::field(field, why.code(), sentence),
