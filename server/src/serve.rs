@@ -190,6 +190,12 @@ async fn keyring(config: &Config, store: &Store) -> Result<Keyring, Failed> {
         kept = conn.instance_value(NAME).await.map_err(failed)?;
         conn.commit().await.map_err(failed)?;
         tracing::info!("BETTER_AUTH_SECRET is not set: made one and kept it in the database");
+        if store.read().await.map_err(failed)?.any_user().await.map_err(failed)? {
+            tracing::warn!(
+                "there are accounts from before: without the secret they were made with, everybody has to sign in again \
+                 and signed tokens are refused"
+            );
+        }
         if kept.is_none() {
             return Err(Failed("the auth secret was not kept".into()));
         }

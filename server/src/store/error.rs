@@ -24,6 +24,8 @@ pub enum Error {
         /// What is wrong.
         detail: String,
     },
+    /// The database is another program's and cannot be taken over: why, and what to do.
+    Refused(String),
     /// A mistake of ours.
     Internal(sqlx::Error),
 }
@@ -34,6 +36,7 @@ impl fmt::Display for Error {
             Self::Unavailable(why) => write!(f, "database unavailable: {why}"),
             Self::Conflict { constraint } => write!(f, "constraint {constraint} violated"),
             Self::Corrupt { place, row, detail } => write!(f, "bad value in {place} of {row}: {detail}"),
+            Self::Refused(why) => f.write_str(why),
             Self::Internal(e) => write!(f, "database: {e}"),
         }
     }

@@ -1,9 +1,10 @@
 //! Brings the schema up to date: the SQL files of `migrations/`, each once, in the order of their numbers.
 //!
 //! One process migrates at a time: PostgreSQL by an advisory lock, SQLite by the write lock. Each migration is one
-//! transaction together with its entry in `schema_migrations`, so a crash leaves it done or not done.
+//! transaction together with its entry in `schema_migrations`, so a crash leaves it done or not done. A database that
+//! another program made is taken over in the transaction of the first ([`adopt`]).
 
-use super::{Error, Result, Store};
+use super::{Conn, Error, Result, Store, adopt};
 use sqlx::AssertSqlSafe;
 
 /// One step of the schema.
@@ -41,6 +42,23 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (number bigin
 const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM schema_migrations";
 const DONE: &str = "INSERT INTO schema_migrations (number, name, at) VALUES ($1, $2, $3)";
 
+/// The tables that the migrations make and that must not be there before.
+fn made_anew() -> Vec<&'static str> {
+    let made =
+        |line: &'static str| line.strip_prefix("CREATE TABLE ").filter(|rest| !rest.starts_with("IF NOT EXISTS"));
+    let lines = MIGRATIONS.iter().flat_map(|migration| migration.sqlite.lines());
+    lines
+        .filter_map(made)
+        .filter_map(|rest| rest.split([' ', '(']).next())
+        .chain(["task_search", "schema_migrations"])
+        .collect()
+}
+
+/// Says what stands against this program's using a database, without changing anything.
+pub(super) async fn check(conn: &mut Conn) -> Result<()> {
+    adopt::check(conn, &made_anew()).await
+}
+
 impl Store {
     /// Carries out what is missing and answers the names of what it did.
     pub async fn migrate(&self, now_micros: i64) -> Result<Vec<&'static str>> {
@@ -61,6 +79,7 @@ impl Store {
                 .await
                 .map(|_| ()))?;
         }
+        adopt::adopt(&mut conn, &made_anew(), now_micros).await?;
         super::on!(conn, |c| sqlx::query(LEDGER).execute(c).await.map(|_| ()))?;
         let newest: i64 = super::on!(conn, |c| sqlx::query_scalar(NEWEST).fetch_one(c).await)?;
         if newest > MIGRATIONS.last().map_or(0, |m| m.number) {
@@ -90,5 +109,15 @@ impl Store {
     pub async fn schema_number(&self) -> Result<i64> {
         let mut conn = self.read().await?;
         Ok(super::on!(conn, |c| sqlx::query_scalar(NEWEST).fetch_one(c).await)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_tables_made_anew_are_read_from_the_migrations() {
+        let made = super::made_anew();
+        assert!(["tasks", "conversations", "settings", "jobs"].iter().all(|name| made.contains(name)), "{made:?}");
+        assert!(["user", "\"user\"", "session"].iter().all(|name| !made.contains(name)), "{made:?}");
     }
 }

@@ -7,6 +7,7 @@
 //! Deliberately absent: rules. What may be stored is for `service` to say; ownership, however, is in every WHERE clause.
 
 pub mod accounts;
+mod adopt;
 pub mod audit;
 pub mod better_auth;
 pub mod chat;
@@ -33,7 +34,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, time::Duration};
 
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -136,6 +137,7 @@ impl Store {
                         Error::Unavailable(format!("the folder {} cannot be made: {e}", folder.display()))
                     })?;
                 }
+                look_first(path).await?;
                 let options = SqliteConnectOptions::new()
                     .filename(path)
                     .create_if_missing(true)
@@ -213,6 +215,19 @@ impl Store {
             Self::Postgres(pool) => Some(pool),
             Self::Sqlite { .. } => None,
         }
+    }
+}
+
+/// Refuses another program's SQLite file before anything is written: already opening it for writing changes it.
+async fn look_first(path: &Path) -> Result<()> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    // What is not there yet, or cannot be read, is for the opening itself to say.
+    let Ok(pool) = SqlitePoolOptions::new().max_connections(1).connect_with(options).await else { return Ok(()) };
+    let checked = async { migrate::check(&mut Conn::SqliteRead(pool.acquire().await?)).await }.await;
+    pool.close().await;
+    match checked {
+        Err(refused @ Error::Refused(_)) => Err(refused),
+        _ => Ok(()),
     }
 }
 

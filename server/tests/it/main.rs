@@ -5,10 +5,12 @@
 
 mod app;
 mod browser;
+mod fixtures;
 mod postgres;
 mod running;
 
 mod accounts;
+mod adoption;
 mod assistant;
 mod chat;
 mod chat_model;
