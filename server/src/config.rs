@@ -4,11 +4,14 @@
 //! wrong value stops the start with one line: which, why, what is allowed. Absent here: settings a person changes in the
 //! page ([`domain::settings`]).
 
+mod cookies;
 pub mod jwt;
+pub mod mail;
 pub mod providers;
 pub mod secrets;
 
 pub use jwt::{Jwt, Outside};
+pub use mail::Mail;
 pub use providers::Provider;
 pub use secrets::Versioned;
 
@@ -94,6 +97,8 @@ pub struct Config {
     pub auth_secret: Option<Secret>,
     /// `BETTER_AUTH_SECRETS`, the one in use first; empty when secrets have no versions.
     pub secrets: Vec<Versioned>,
+    /// `COOKIE_PREFIX`, default `better-auth`.
+    pub cookie_prefix: String,
     /// `BETTER_AUTH_URL`, the address people use, default `http://localhost:PORT`. https makes cookies `Secure`.
     pub public_url: String,
     /// Whether `BETTER_AUTH_URL` was given; otherwise a request's own host is trusted too.
@@ -106,6 +111,10 @@ pub struct Config {
     pub rate_limit: bool,
     /// `JWT_*` and `BETTER_AUTH_JWKS_URL`: our tokens, and whose else are taken.
     pub jwt: Jwt,
+    /// `SMTP_URL` and `SMTP_FROM`: who carries our letters.
+    pub mail: Option<Mail>,
+    /// `REQUIRE_EMAIL_VERIFICATION`, default `off`: whether signing in needs a proven address.
+    pub require_verification: bool,
     /// `GOOGLE_*` and `OIDC_*`: who else may vouch for a person.
     pub providers: Vec<Provider>,
     /// `PASSWORD_HASH`, `argon2id` or `scrypt`, default `argon2id`: how new passwords are kept, and how old ones are kept
@@ -215,6 +224,7 @@ impl Config {
                 "BETTER_AUTH_SECRET is too short: at least 16 characters, better 32 random ones".into(),
             ));
         }
+        let mail = mail::read(&values)?;
         let log_format = values.get("LOG_FORMAT")?;
         Ok(Self {
             listen: SocketAddr::new(ip, u16::try_from(port).unwrap_or(8080)),
@@ -224,6 +234,7 @@ impl Config {
             auth_secret: auth_secret.map(Secret),
             secrets: secrets::read(&values)?,
             jwt: jwt::read(&values, &public_url)?,
+            cookie_prefix: cookies::prefix(&values)?,
             public_url,
             public_url_given: given.is_some(),
             trusted_origins,
@@ -232,6 +243,8 @@ impl Config {
                 &[("open", SignUp::Open), ("closed", SignUp::Closed), ("first", SignUp::First)],
                 SignUp::Open,
             )?,
+            require_verification: mail::required(&values, mail.as_ref())?,
+            mail,
             rate_limit: values.word("RATE_LIMIT", &[("on", true), ("off", false)], true)?,
             providers: providers::read(&values)?,
             password_hash: values.word(

@@ -18,6 +18,7 @@ pub mod config;
 pub mod http;
 pub mod ids;
 pub mod live;
+pub mod mail;
 pub mod serve;
 pub mod service;
 pub mod state;

@@ -10,6 +10,7 @@ use crate::{
     config::{BadSetting, Config, Database, Secret},
     http::{self, health},
     ids,
+    mail::Mailer,
     service::{Services, accounts::Accounts},
     state::AppState,
     store::{self, Store},
@@ -30,6 +31,8 @@ use tower::ServiceExt as _;
 
 /// How long requests under way may take to end after the listener closed.
 const DRAIN: Duration = Duration::from_secs(20);
+/// How long letters under way may take after that.
+const LAST_LETTERS: Duration = Duration::from_secs(3);
 /// How long to wait before trying an unreachable database again.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -70,14 +73,14 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
         let (config, stopping) = (config.clone(), stopping.clone());
         async move {
             let state = assemble(config, Arc::new(SystemClock), stopping).await?;
-            let store = state.services.store().clone();
+            let (store, mailer) = (state.services.store().clone(), state.accounts.mailer().cloned());
             tokio::spawn(state.services.live().clone().listen(store.clone()));
             tokio::spawn(state.services.clone().keep_house());
             // Nobody else sets it.
             let _ = inner.set(http::router(state));
             let ready_ms = watch.millis();
             tracing::info!(ready_ms, "ready: open http://localhost:{}", address.port());
-            Ok::<Store, Failed>(store)
+            Ok::<_, Failed>((store, mailer))
         }
     };
     let mut start = tokio::spawn(start);
@@ -91,12 +94,12 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
         });
     let mut server = tokio::spawn(server.into_future());
 
-    let store = tokio::select! {
+    let started = tokio::select! {
         () = signal() => None,
         started = &mut start => Some(started.map_err(|e| Failed(format!("the start failed: {e}")))??),
         ended = &mut server => return Err(Failed(format!("the listener ended: {ended:?}"))),
     };
-    if store.is_some() {
+    if started.is_some() {
         tokio::select! {
             () = signal() => {}
             ended = &mut server => return Err(Failed(format!("the listener ended: {ended:?}"))),
@@ -110,7 +113,10 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
         tracing::warn!("some requests did not end in time and were cut");
         server.abort();
     }
-    if let Some(store) = store {
+    if let Some((store, mailer)) = started {
+        if let Some(mailer) = mailer {
+            mailer.finish(LAST_LETTERS).await;
+        }
         store.close().await;
     }
     tracing::info!("stopped");
@@ -133,7 +139,12 @@ pub async fn assemble(
     })?;
     let store = open(&config, &*clock).await?;
     let keyring = keyring(&config, &store).await?;
-    let accounts = Accounts::new(store.clone(), clock.clone(), keyring, trust, &config);
+    let mailer = config.mail.as_ref().map(Mailer::new).transpose();
+    let mailer = mailer.map_err(|e| Failed(format!("SMTP_URL cannot be used: {e}")))?;
+    if mailer.is_some() && !config.public_url_given {
+        tracing::warn!("BETTER_AUTH_URL is not set: links in letters lead to {}", config.public_url);
+    }
+    let accounts = Accounts::new(store.clone(), clock.clone(), keyring, trust, mailer, &config);
     accounts.learn_password_forms().await.map_err(|e| Failed(format!("the stored passwords cannot be read: {e}")))?;
     Ok(AppState { services: Services::new(store, clock, config), accounts, stopping })
 }

@@ -42,7 +42,8 @@ pub fn encode_target(target: &str) -> String {
 /// Writes and reads our cookies.
 #[derive(Clone)]
 pub struct Cookies {
-    key: Hmac<Sha256>,
+    /// The first signs, all verify.
+    keys: Vec<Hmac<Sha256>>,
     secure: bool,
     session: String,
     dont_remember: String,
@@ -68,12 +69,12 @@ pub struct Presented {
 }
 
 impl Cookies {
-    /// `secret` is the auth secret; `secure` says whether people reach us by https, which decides the cookies' names
+    /// `secrets` are the auth secrets, the one that signs first; `secure` says whether people reach us by https, which decides the cookies' names
     /// (`__Secure-…`) as well as the attribute; `prefix` is `better-auth` unless an adopted app chose another.
-    pub fn new(secret: &[u8], secure: bool, prefix: &str) -> Self {
+    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>, secure: bool, prefix: &str) -> Self {
         let name = |name: &str| format!("{}{prefix}.{name}", if secure { "__Secure-" } else { "" });
         Self {
-            key: mac(secret),
+            keys: secrets.into_iter().map(|secret| mac(secret.as_bytes())).collect(),
             secure,
             session: name("session_token"),
             dont_remember: name("dont_remember"),
@@ -83,9 +84,8 @@ impl Cookies {
 
     /// `value.signature`, not yet percent-encoded: also the form of the `set-auth-token` header.
     pub fn sign(&self, value: &str) -> String {
-        let mut mac = self.key.clone();
-        mac.update(value.as_bytes());
-        format!("{value}.{}", STANDARD.encode(mac.finalize().into_bytes()))
+        let signature = self.keys.first().map(|key| key.clone().chain_update(value).finalize().into_bytes());
+        format!("{value}.{}", STANDARD.encode(signature.unwrap_or_default()))
     }
 
     /// The value inside a signed text, when we signed it. Compares in constant time.
@@ -95,10 +95,8 @@ impl Cookies {
             return None;
         }
         let signature = STANDARD.decode(signature).ok()?;
-        let mut mac = self.key.clone();
-        mac.update(value.as_bytes());
-        mac.verify_slice(&signature).ok()?;
-        Some(value)
+        let ours = |key: &Hmac<Sha256>| key.clone().chain_update(value).verify_slice(&signature).is_ok();
+        self.keys.iter().any(ours).then_some(value)
     }
 
     /// The `Set-Cookie` line of a session; one that is not remembered ends with the browser.
@@ -122,6 +120,11 @@ impl Cookies {
     /// The `Set-Cookie` lines that take everything back.
     pub fn clear(&self) -> Vec<String> {
         [&self.session, &self.session_data, &self.dont_remember].map(|name| self.line(name, "", Some(0))).into()
+    }
+
+    /// Whether a `Set-Cookie` line hands a session out or takes it back.
+    pub fn is_session(&self, line: &str) -> bool {
+        line.strip_prefix(self.session.as_str()).is_some_and(|rest| rest.starts_with('='))
     }
 
     /// The `Set-Cookie` line that takes an old cookie cache back.
@@ -191,10 +194,10 @@ fn mac(secret: &[u8]) -> Hmac<Sha256> {
 mod tests {
     use super::*;
 
-    const SECRET: &[u8] = b"todo-fixture-secret-0123456789abcdefghijklmnop";
+    const SECRET: &str = "todo-fixture-secret-0123456789abcdefghijklmnop";
 
     fn cookies() -> Cookies {
-        Cookies::new(SECRET, false, "better-auth")
+        Cookies::new([SECRET], false, "better-auth")
     }
 
     /// Values and cookies as Better Auth 1.7.24 made them with this secret.
@@ -225,7 +228,7 @@ mod tests {
             cookies().session(token, true),
             format!("better-auth.session_token={value}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax")
         );
-        let secure = Cookies::new(SECRET, true, "better-auth");
+        let secure = Cookies::new([SECRET], true, "better-auth");
         assert_eq!(
             secure.session(token, false),
             format!("__Secure-better-auth.session_token={value}; Path=/; HttpOnly; Secure; SameSite=Lax")
@@ -293,8 +296,17 @@ mod tests {
         ] {
             assert_eq!(token(bad), None, "{bad}");
         }
-        let other = Cookies::new(b"another secret", false, "better-auth");
+        let other = Cookies::new(["another secret"], false, "better-auth");
         assert_eq!(other.read(&format!("better-auth.session_token={cookie}")).token, None);
+    }
+
+    #[test]
+    fn older_secrets_are_recognised() {
+        let [(value, cookie), ..] = VECTORS;
+        let rotated = Cookies::new(["a newer secret", SECRET], false, "better-auth");
+        assert_eq!(rotated.verify(&decode(cookie)), Some(value));
+        assert_eq!(cookies().verify(&rotated.sign(value)), None);
+        assert_eq!(rotated.verify(&rotated.sign(value)), Some(value));
     }
 
     #[test]

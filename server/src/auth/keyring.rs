@@ -33,6 +33,11 @@ impl Keyring {
         self.versions.first().map(|v| &v.secret).or(self.unversioned.as_ref()).map_or("", Secret::expose)
     }
 
+    /// Every secret, the one in use first: all of them recognise what they signed.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.versions.iter().map(|v| &v.secret).chain(&self.unversioned).map(Secret::expose)
+    }
+
     /// Seals a text with the secret in use. The nonce must never be used again.
     pub fn seal(&self, text: &str, nonce: [u8; NONCE]) -> Option<String> {
         let sealed = seal(self.current(), text, nonce)?;

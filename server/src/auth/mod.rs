@@ -10,9 +10,11 @@ pub mod email;
 pub mod jwks;
 pub mod jwt;
 pub mod keyring;
+pub mod mail_token;
 pub mod origin;
 pub mod password;
 pub mod pattern;
+pub mod target;
 #[cfg(test)]
 mod vectors;
 pub mod workers;

@@ -7,9 +7,9 @@
 use super::{Error, auth::client, error::Result, extract, task_input};
 use crate::{
     actor::Actor,
-    auth::{cookie, origin},
+    auth::{cookie, origin, target},
     service::{
-        accounts::{self, NewAccount, SignedIn, Visitor},
+        accounts::{self, NewAccount, SignedIn, SignedUp, Visitor},
         chat::ChatFailed,
         quick_add::QuickAdd,
         settings::SettingsPatch,
@@ -119,7 +119,7 @@ async fn sign_in(State(state): State<AppState>, form: Form) -> Result<Response> 
     state.accounts.trust.check_sign_in(&form.headers).map_err(foreign)?;
     let tried = async {
         state.accounts.count_try("/sign-in/email", &form.client).await?;
-        state.accounts.sign_in(form.text("email").trim(), form.text("password"), true, &form.client).await
+        state.accounts.sign_in(form.text("email").trim(), form.text("password"), true, None, &form.client).await
     };
     Ok(entered(&state, &form, "/sign-in", tried.await))
 }
@@ -135,9 +135,13 @@ async fn sign_up(State(state): State<AppState>, form: Form) -> Result<Response> 
     };
     let tried = async {
         state.accounts.count_try("/sign-up/email", &form.client).await?;
-        state.accounts.sign_up(&new, &form.client).await
+        state.accounts.sign_up(&new, form.next(), &form.client).await
     };
-    Ok(entered(&state, &form, "/sign-up", tried.await))
+    Ok(match tried.await {
+        Ok(SignedUp::In(done)) => entered(&state, &form, "/sign-up", Ok(done)),
+        Ok(SignedUp::Unproven(_)) => see_other("/sign-in?done=verify", []),
+        Err(error) => entered(&state, &form, "/sign-up", Err(error)),
+    })
 }
 
 fn entered(
@@ -164,7 +168,7 @@ fn entered(
 
 async fn sign_out(State(state): State<AppState>, form: Form) -> Result<Response> {
     let (presented, _) = state.accounts.presented(cookie::header(&form.headers).as_deref(), None);
-    state.accounts.sign_out(&presented).await?;
+    state.accounts.sign_out(&presented, &form.client).await?;
     Ok(see_other("/sign-in", state.accounts.cookies.clear()))
 }
 
@@ -343,13 +347,7 @@ fn cut(text: &str, max: usize) -> String {
 }
 
 fn with_query(path: &str, pairs: &[(&str, String)]) -> String {
-    let (path, fragment) = path.split_once('#').map_or((path, None), |(path, fragment)| (path, Some(fragment)));
-    let mut text = path.to_owned();
-    for (name, value) in pairs {
-        text.push(if text.contains('?') { '&' } else { '?' });
-        text.push_str(&format!("{name}={}", cookie::encode_component(value)));
-    }
-    fragment.map_or(text.clone(), |fragment| format!("{text}#{fragment}"))
+    target::with_query(path, pairs.iter().map(|(name, value)| (*name, value.as_str())))
 }
 
 /// Sends the browser on to a path of ours.

@@ -30,8 +30,13 @@ pub async fn list(
 #[utoipa::path(delete, path = "/api/{user_id}/sessions", tag = "account",
     params(("user_id" = String, Path, description = "Your id, or `me`")),
     responses((status = 204), (status = 403, description = "Only with a session", body = Problem)))]
-pub async fn end_others(State(state): State<AppState>, Me(me): Me, session: Session) -> Result<StatusCode> {
-    state.accounts.revoke_others(&me.user, &session.token).await?;
+pub async fn end_others(
+    State(state): State<AppState>,
+    Me(me): Me,
+    session: Session,
+    Peer(client): Peer,
+) -> Result<StatusCode> {
+    state.accounts.revoke_others(&me.user, &session.token, &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

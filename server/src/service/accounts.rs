@@ -1,28 +1,36 @@
 //! Accounts: who is who, and what each may do with their own account.
 //!
 //! The rules are Better Auth's; where it is silent, those of the best products. A file a noun: [`sign`] makes sessions,
-//! [`sessions`] reads and ends them,
-//! [`devices`] shows them to their owner. Who is registered shows neither in what a sign-in answers nor in how long it takes.
+//! [`sessions`] reads and ends them, [`devices`] shows them to their owner, [`passwords`], [`email`], [`linked`] and
+//! [`delete`] change what proves a person. Who is registered shows neither in what a sign-in answers nor in how long it
+//! takes.
 
 mod audit;
 mod bearer;
+mod delete;
 mod devices;
+mod email;
 mod error;
+mod linked;
+mod passwords;
 mod sessions;
 mod sign;
 mod tokens;
 
 pub use audit::Event;
 pub use bearer::{Caller, Denied};
+pub use delete::Deletion;
 pub use devices::{AUDIT_MAX, AuditPlace};
-pub use error::Error;
+pub use email::Verified;
+pub use error::{Error, MailOff};
 pub use sessions::{Found, Visitor};
-pub use sign::{NewAccount, SignedIn};
+pub use sign::{NewAccount, SignedIn, SignedUp};
 
 use crate::{
     auth::{client::Client, cookie::Cookies, jwt, keyring::Keyring, origin::Trust, password::Passwords},
     clock::Clock,
     config::{Config, Jwt, SignUp},
+    mail::Mailer,
     store::{Store, accounts::UserPatch},
 };
 use domain::{
@@ -46,7 +54,11 @@ pub struct Accounts {
     /// Who may act with them.
     pub trust: Trust,
     passwords: Passwords,
+    mailer: Option<Mailer>,
+    /// Where people reach us, without a trailing slash: what links begin with.
+    public_url: String,
     sign_up: SignUp,
+    require_verification: bool,
     limited: bool,
     /// What is sealed, and what opens it.
     pub(crate) keyring: Keyring,
@@ -57,17 +69,28 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// The keyring's current secret signs cookies: the configured one, or the one the installation made for itself.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, keyring: Keyring, trust: Trust, config: &Config) -> Self {
+    /// Puts everything together. The keyring's current secret signs cookies: the configured one, or the one the
+    /// installation made for itself. Without a `mailer` there are no letters.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        keyring: Keyring,
+        trust: Trust,
+        mailer: Option<Mailer>,
+        config: &Config,
+    ) -> Self {
         let given = config.auth_secret.iter().chain(config.secrets.first().map(|current| &current.secret));
         let secure = config.public_url.starts_with("https://");
         Self {
             store,
             clock,
-            cookies: Cookies::new(keyring.current().as_bytes(), secure, "better-auth"),
+            cookies: Cookies::new(keyring.all(), secure, &config.cookie_prefix),
             trust,
             passwords: Passwords::new(config.password_hash),
+            mailer,
+            public_url: config.public_url.clone(),
             sign_up: config.sign_up,
+            require_verification: config.require_verification,
             limited: config.rate_limit,
             keyring,
             jwt: config.jwt.clone(),
@@ -82,6 +105,16 @@ impl Accounts {
             self.passwords.learn(&sample);
         }
         Ok(())
+    }
+
+    /// Who carries our letters.
+    pub fn mailer(&self) -> Option<&Mailer> {
+        self.mailer.as_ref()
+    }
+
+    /// Where people reach us, without a trailing slash.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
     }
 
     /// Changes a person's name or picture.

@@ -15,8 +15,7 @@ impl Services {
         let providers = self.config.providers.iter();
         Ok(SignInOptions {
             sign_up,
-            // Nothing sends mail yet.
-            mail: false,
+            mail: self.config.mail.is_some(),
             providers: providers.map(|p| ProviderInfo { id: p.id.clone(), name: p.name.clone() }).collect(),
         })
     }

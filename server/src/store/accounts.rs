@@ -1,5 +1,5 @@
-//! People and their passwords, in Better Auth's tables `user` and `account`. An e-mail address is looked up in lower
-//! case, which is how it is stored.
+//! People, in Better Auth's table `user`, and what proves them. An e-mail address is looked up in lower case, which is
+//! how it is stored.
 
 use super::{
     Conn, Result, Sql,
@@ -27,10 +27,6 @@ const INSERT_USER: Sql = sql!(
     r#"INSERT INTO "user" ("id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt")
     VALUES ($1, $2, $3, $4, $5, "# at(6) ", " at(6) ")"
 );
-const INSERT_CREDENTIAL: Sql = sql!(
-    r#"INSERT INTO "account" ("id", "accountId", "providerId", "userId", "password", "createdAt", "updatedAt")
-    VALUES ($1, $2, 'credential', $2, $3, "# at(4) ", " at(4) ")"
-);
 const REPLACE_PASSWORD: Sql = sql!(
     r#"UPDATE "account" SET "password" = $3, "updatedAt" = "# at(4) r#"
     WHERE "userId" = $1 AND "providerId" = 'credential' AND "password" = $2"#
@@ -43,6 +39,11 @@ const UPDATE_USER: Sql = sql!(
     r#"UPDATE "user" SET "name" = coalesce($2, "name"), "image" = CASE WHEN $3 THEN $4 ELSE "image" END,
         "updatedAt" = "# at(5) r#" WHERE "id" = $1"#
 );
+const SET_EMAIL: Sql = sql!(
+    r#"UPDATE "user" SET "email" = $2, "emailVerified" = $3, "updatedAt" = "# at(4) r#" WHERE "id" = $1"#
+);
+const DELETE_ACCOUNTS: &str = r#"DELETE FROM "account" WHERE "userId" = $1"#;
+const DELETE_USER: &str = r#"DELETE FROM "user" WHERE "id" = $1"#;
 const EMAIL_TAKEN: &str = r#"SELECT count(*) FROM "user" WHERE "email" = $1"#;
 const ANY_USER: &str = r#"SELECT count(*) FROM (SELECT 1 FROM "user" LIMIT 1) AS one"#;
 const MAKE_ADMIN: &str = "INSERT INTO user_flags (user_id, admin) VALUES ($1, true)
@@ -156,13 +157,6 @@ impl Conn {
         Ok(())
     }
 
-    /// Stores a person's password hash as their `credential` account.
-    pub async fn insert_credential(&mut self, id: &str, user: &UserId, hash: &str, now: i64) -> Result<()> {
-        let sql = self.pick(&INSERT_CREDENTIAL);
-        on!(self, |c| sqlx::query(sql).bind(id).bind(user.as_str()).bind(hash).bind(now).execute(c).await.map(|_| ()))?;
-        Ok(())
-    }
-
     /// Keeps a password in another form, unless it is no longer the one that was read.
     pub async fn replace_password(&mut self, user: &UserId, old: &str, new: &str, now: i64) -> Result<()> {
         let sql = self.pick(&REPLACE_PASSWORD);
@@ -187,6 +181,29 @@ impl Conn {
             .execute(c)
             .await
             .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Sets a person's address, and whether it was proven.
+    pub async fn set_email(&mut self, id: &UserId, email: &str, verified: bool, now: i64) -> Result<()> {
+        let sql = self.pick(&SET_EMAIL);
+        on!(self, |c| sqlx::query(sql)
+            .bind(id.as_str())
+            .bind(email)
+            .bind(verified)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Removes a person; what is theirs goes with them by its foreign keys. Sessions and accounts are named, because a
+    /// database another program made may lack those keys.
+    pub async fn delete_user(&mut self, id: &UserId) -> Result<()> {
+        self.delete_sessions(id).await?;
+        on!(self, |c| sqlx::query(DELETE_ACCOUNTS).bind(id.as_str()).execute(c).await.map(|_| ()))?;
+        on!(self, |c| sqlx::query(DELETE_USER).bind(id.as_str()).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

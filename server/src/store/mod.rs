@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: rules. What may be stored is for `service` to say; ownership, however, is in every WHERE clause.
 
+pub mod account_rows;
 pub mod accounts;
 mod adopt;
 pub mod audit;
@@ -23,6 +24,7 @@ pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod tasks;
+pub mod verifications;
 
 pub use error::{Error, Result};
 pub use migrate::{MIGRATION_COUNT, Migration};

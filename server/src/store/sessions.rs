@@ -42,6 +42,7 @@ const LIST: Sql = sql!(
     FROM "session" WHERE "userId" = $1 AND "expiresAt" > "# at(2) r#" ORDER BY "createdAt" DESC, "id""#
 );
 const DELETE_SESSION_ROW: &str = r#"DELETE FROM "session" WHERE "userId" = $1 AND "id" = $2"#;
+const DELETE_OWN_SESSION: &str = r#"DELETE FROM "session" WHERE "userId" = $1 AND "token" = $2"#;
 const DELETE_SESSIONS: &str = r#"DELETE FROM "session" WHERE "userId" = $1"#;
 const DELETE_OTHER_SESSIONS: &str = r#"DELETE FROM "session" WHERE "userId" = $1 AND "token" <> $2"#;
 
@@ -253,6 +254,17 @@ impl Conn {
         let gone = on!(self, |c| sqlx::query(DELETE_SESSION_ROW)
             .bind(user.as_str())
             .bind(id)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(gone > 0)
+    }
+
+    /// Ends the session of that token when it is this person's.
+    pub async fn delete_own_session(&mut self, user: &UserId, token: &str) -> Result<bool> {
+        let gone = on!(self, |c| sqlx::query(DELETE_OWN_SESSION)
+            .bind(user.as_str())
+            .bind(token)
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;

@@ -11,7 +11,7 @@ use server::{
     auth::client::Client as Peer,
     clock::FakeClock,
     config::Config,
-    service::accounts::{NewAccount, SignedIn},
+    service::accounts::{NewAccount, SignedIn, SignedUp},
     state::AppState,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -74,14 +74,17 @@ impl TestApp {
     pub async fn user(&self, name: &str) -> Client {
         let email = format!("{}@example.org", name.to_lowercase());
         let new = NewAccount { name, email: &email, password: PASSWORD, image: None, remember: true };
-        let signed = self.state.accounts.sign_up(&new, &Peer::default()).await.expect("signs up");
-        self.client(signed)
+        match self.state.accounts.sign_up(&new, None, &Peer::default()).await.expect("signs up") {
+            SignedUp::In(signed) => self.client(signed),
+            SignedUp::Unproven(user) => panic!("{} must be proven first", user.email),
+        }
     }
 
     /// A new session of a user.
     pub async fn again(&self, name: &str) -> Client {
         let email = format!("{}@example.org", name.to_lowercase());
-        let signed = self.state.accounts.sign_in(&email, PASSWORD, true, &Peer::default()).await.expect("signs in");
+        let signed =
+            self.state.accounts.sign_in(&email, PASSWORD, true, None, &Peer::default()).await.expect("signs in");
         self.client(signed)
     }
 

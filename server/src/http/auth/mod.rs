@@ -5,7 +5,12 @@
 //! limit, route, body, origin, fields, rule. The endpoints themselves are methods of [`Call`], a file a noun.
 
 mod body;
+mod delete;
+mod email;
+mod error_page;
 mod jwt;
+mod linked;
+mod password;
 mod profile;
 mod reply;
 mod sessions;
@@ -30,7 +35,7 @@ use axum::{
 use body::Body;
 use reply::{Failure, Reply};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::OnceLock};
 
 /// Largest body taken, in bytes.
 const BODY_MAX: usize = 64 * 1024;
@@ -64,6 +69,8 @@ struct Call<'a> {
     presented: Presented,
     client: Client,
     body: Body,
+    /// The token of a session that was extended on the way.
+    extended: OnceLock<String>,
 }
 
 async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
@@ -76,17 +83,8 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
         let known = matches!(path, "/sign-in/email" | "/sign-up/email");
         accounts.count_try(if known { path } else { bucket }, &client).await?;
     }
-    let endpoint = match (&parts.method, path) {
-        (&Method::GET, "/ok") => return Ok(Reply::new(json!({ "ok": true }))),
-        (&Method::GET | &Method::POST, "/get-session") => Endpoint::GetSession,
-        (&Method::GET, "/token") => Endpoint::Token,
-        (&Method::GET, "/jwks") => Endpoint::Jwks,
-        (&Method::POST, "/sign-up/email") => Endpoint::SignUp,
-        (&Method::POST, "/sign-in/email") => Endpoint::SignIn,
-        (&Method::POST, "/sign-out") => Endpoint::SignOut,
-        (&Method::POST, "/update-user") => Endpoint::UpdateUser,
-        (&Method::POST, "/revoke-other-sessions") => Endpoint::RevokeOthers,
-        _ => return Err(Failure::not_found()),
+    let Some(endpoint) = Endpoint::at(&parts.method, path) else {
+        return Err(Failure::not_found());
     };
     let forms = matches!(endpoint, Endpoint::SignUp | Endpoint::SignIn);
     let body = match endpoint {
@@ -100,44 +98,187 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
         check_targets(accounts, &parts.headers, &query, &body)?;
     }
     let (presented, _) = accounts.presented(cookie::header(&parts.headers).as_deref(), authorization(&parts.headers));
-    let call = Call { accounts, headers: &parts.headers, query, presented, client, body };
-    match endpoint {
-        Endpoint::GetSession if parts.method == Method::POST => Err(Failure::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED",
-            "POST method requires deferSessionRefresh to be enabled in session config",
-        )),
-        Endpoint::GetSession => call.get_session().await,
-        Endpoint::Token => call.token().await,
-        Endpoint::Jwks => call.jwks().await,
-        Endpoint::SignUp => call.sign_up().await,
-        Endpoint::SignIn => call.sign_in().await,
-        Endpoint::SignOut => call.sign_out().await,
-        Endpoint::UpdateUser => call.update_user().await,
-        Endpoint::RevokeOthers => call.revoke_others().await,
-    }
+    let call = Call { accounts, headers: &parts.headers, query, presented, client, body, extended: OnceLock::new() };
+    call.finish(call.run(endpoint).await)
 }
 
 #[derive(Clone, Copy)]
-enum Endpoint {
+enum Endpoint<'a> {
+    Ok,
+    ErrorPage,
     GetSession,
     Token,
     Jwks,
+    PostSession,
+    ListSessions,
+    RevokeSession,
+    RevokeSessions,
+    RevokeOthers,
+    UpdateSession,
     SignUp,
     SignIn,
     SignOut,
     UpdateUser,
-    RevokeOthers,
+    ChangePassword,
+    VerifyPassword,
+    RequestPasswordReset,
+    ResetPasswordLink(&'a str),
+    ResetPassword,
+    SendVerificationEmail,
+    VerifyEmail,
+    ChangeEmail,
+    DeleteUser,
+    DeleteUserLink,
+    ListAccounts,
+    UnlinkAccount,
+}
+
+impl<'a> Endpoint<'a> {
+    /// The endpoint of that method and path below the base.
+    fn at(method: &Method, path: &'a str) -> Option<Self> {
+        Some(match (method, path) {
+            (&Method::GET, "/ok") => Self::Ok,
+            (&Method::GET, "/error") => Self::ErrorPage,
+            (&Method::GET, "/get-session") => Self::GetSession,
+            (&Method::POST, "/get-session") => Self::PostSession,
+            (&Method::GET, "/token") => Self::Token,
+            (&Method::GET, "/jwks") => Self::Jwks,
+            (&Method::GET, "/list-sessions") => Self::ListSessions,
+            (&Method::POST, "/revoke-session") => Self::RevokeSession,
+            (&Method::POST, "/revoke-sessions") => Self::RevokeSessions,
+            (&Method::POST, "/revoke-other-sessions") => Self::RevokeOthers,
+            (&Method::POST, "/update-session") => Self::UpdateSession,
+            (&Method::POST, "/sign-up/email") => Self::SignUp,
+            (&Method::POST, "/sign-in/email") => Self::SignIn,
+            (&Method::POST, "/sign-out") => Self::SignOut,
+            (&Method::POST, "/update-user") => Self::UpdateUser,
+            (&Method::POST, "/change-password") => Self::ChangePassword,
+            (&Method::POST, "/verify-password") => Self::VerifyPassword,
+            // The second name is that of Better Auth before 1.4.
+            (&Method::POST, "/request-password-reset" | "/forget-password") => Self::RequestPasswordReset,
+            (&Method::POST, "/reset-password") => Self::ResetPassword,
+            (&Method::POST, "/send-verification-email") => Self::SendVerificationEmail,
+            (&Method::GET, "/verify-email") => Self::VerifyEmail,
+            (&Method::POST, "/change-email") => Self::ChangeEmail,
+            (&Method::POST, "/delete-user") => Self::DeleteUser,
+            (&Method::GET, "/delete-user/callback") => Self::DeleteUserLink,
+            (&Method::GET, "/list-accounts") => Self::ListAccounts,
+            (&Method::POST, "/unlink-account") => Self::UnlinkAccount,
+            (&Method::GET, _) => {
+                let token = path.strip_prefix("/reset-password/")?;
+                (!token.is_empty() && !token.contains('/')).then_some(Self::ResetPasswordLink(token))?
+            }
+            _ => return None,
+        })
+    }
 }
 
 impl Call<'_> {
-    /// The guard of endpoints that need a session.
+    async fn run(&self, endpoint: Endpoint<'_>) -> Result<Reply, Failure> {
+        match endpoint {
+            Endpoint::Ok => Ok(Reply::new(json!({ "ok": true }))),
+            Endpoint::ErrorPage => Ok(self.error_page()),
+            Endpoint::PostSession => Err(Failure::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED",
+                "POST method requires deferSessionRefresh to be enabled in session config",
+            )),
+            Endpoint::GetSession => self.get_session().await,
+            Endpoint::Token => self.token().await,
+            Endpoint::Jwks => self.jwks().await,
+            Endpoint::ListSessions => self.list_sessions().await,
+            Endpoint::RevokeSession => self.revoke_session().await,
+            Endpoint::RevokeSessions => self.revoke_sessions().await,
+            Endpoint::RevokeOthers => self.revoke_others().await,
+            Endpoint::UpdateSession => self.update_session().await,
+            Endpoint::SignUp => self.sign_up().await,
+            Endpoint::SignIn => self.sign_in().await,
+            Endpoint::SignOut => self.sign_out().await,
+            Endpoint::UpdateUser => self.update_user().await,
+            Endpoint::ChangePassword => self.change_password().await,
+            Endpoint::VerifyPassword => self.verify_password().await,
+            Endpoint::RequestPasswordReset => self.request_password_reset().await,
+            Endpoint::ResetPasswordLink(token) => self.reset_password_link(token).await,
+            Endpoint::ResetPassword => self.reset_password().await,
+            Endpoint::SendVerificationEmail => self.send_verification_email().await,
+            Endpoint::VerifyEmail => self.verify_email().await,
+            Endpoint::ChangeEmail => self.change_email().await,
+            Endpoint::DeleteUser => self.delete_user().await,
+            Endpoint::DeleteUserLink => self.delete_user_link().await,
+            Endpoint::ListAccounts => self.list_accounts().await,
+            Endpoint::UnlinkAccount => self.unlink_account().await,
+        }
+    }
+
+    /// Adds the cookie of a session that was extended on the way, unless the answer speaks of the session itself.
+    fn finish(&self, outcome: Result<Reply, Failure>) -> Result<Reply, Failure> {
+        let Some(token) = self.extended.get() else {
+            return outcome;
+        };
+        let cookies = &self.accounts.cookies;
+        match outcome {
+            Ok(reply) if reply.sets_session(cookies) => Ok(reply),
+            Ok(reply) => Ok(reply.session(cookies, token, [cookies.session(token, true)])),
+            Err(failure) => Err(failure.cookies([cookies.session(token, true)])),
+        }
+    }
+
+    /// The presented session, extended when it is time.
+    async fn read_session(&self, extend: bool) -> Result<Found, Failure> {
+        let found = self.accounts.session(&self.presented, extend).await?;
+        if let Found::Live { owner, extended: true } = &found {
+            self.extended.get_or_init(|| owner.session.token.clone());
+        }
+        Ok(found)
+    }
+
+    /// The session of an endpoint that does without one.
+    pub(super) async fn look(&self) -> Result<Found, Failure> {
+        self.read_session(true).await
+    }
+
+    /// The guard of endpoints that need a session. It is read from the database every time, so what Better Auth calls a
+    /// sensitive endpoint needs nothing more.
     pub(super) async fn session(&self) -> Result<Box<SessionOwner>, Failure> {
-        match self.accounts.session(&self.presented, true).await? {
+        match self.read_session(true).await? {
             Found::Live { owner, .. } => Ok(owner),
-            Found::Ended => Err(Failure::unauthorized().clearing(self.accounts.cookies.clear())),
+            Found::Ended => Err(Failure::unauthorized().cookies(self.accounts.cookies.clear())),
             Found::Nothing => Err(Failure::unauthorized()),
         }
+    }
+
+    /// The guard of endpoints that need a session younger than a day.
+    pub(super) async fn fresh_session(&self) -> Result<Box<SessionOwner>, Failure> {
+        let owner = self.session().await?;
+        self.accounts.check_fresh(&owner)?;
+        Ok(owner)
+    }
+
+    /// The first parameter of that name.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the body has a text of that name. Only such a text can be a wrong one; the rest has been said.
+    pub(super) fn given(&self, name: &str) -> bool {
+        self.body.object().is_some_and(|map| map.get(name).is_some_and(Value::is_string))
+    }
+
+    /// Refuses a link that would lead away from us.
+    pub(super) fn check_callback(&self) -> Result<(), Failure> {
+        let [(name, code, message), ..] = TARGETS;
+        match self.query(name) {
+            Some(target) if !target.is_empty() && !self.accounts.trust.allows_target(target, self.headers) => {
+                Err(Failure::new(StatusCode::FORBIDDEN, code, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands out the cookie of a session anew.
+    pub(super) fn hand_out(&self, reply: Reply, token: &str) -> Reply {
+        let cookies = &self.accounts.cookies;
+        reply.session(cookies, token, [cookies.session(token, !self.presented.dont_remember)])
     }
 }
 

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 impl Call<'_> {
     pub(super) async fn update_user(&self) -> Result<Reply, Failure> {
-        let owner = self.session().await?;
         let mut fields = self.body.fields();
         let patch = UserPatch {
             name: fields.optional_text("name").map(str::to_owned),
@@ -20,13 +19,11 @@ impl Call<'_> {
             },
         };
         fields.done()?;
+        let owner = self.session().await?;
         if self.body.object().is_some_and(|map| map.contains_key("email")) {
             return Err(Failure::new(StatusCode::BAD_REQUEST, "EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"));
         }
         self.accounts.update_user(&owner.user.id, patch).await?;
-        let cookies = &self.accounts.cookies;
-        let token = &owner.session.token;
-        let line = cookies.session(token, !self.presented.dont_remember);
-        Ok(Reply::new(json!({ "status": true })).session(cookies, token, [line]))
+        Ok(self.hand_out(Reply::new(json!({ "status": true })), &owner.session.token))
     }
 }

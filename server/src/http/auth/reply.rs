@@ -1,8 +1,12 @@
 //! What the endpoints answer, in Better Auth's form.
 
 use crate::{
-    auth::{cookie::Cookies, origin::Refusal, password::BadPassword},
-    service::accounts::Error as Refused,
+    auth::{
+        cookie::{Cookies, encode_target},
+        origin::Refusal,
+        password::BadPassword,
+    },
+    service::accounts::{Error as Refused, MailOff},
     store::{self, better_auth::iso, sessions::Session},
 };
 use axum::{
@@ -12,17 +16,31 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-/// An answer that went well: a JSON value, and cookies.
+const JSON: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+
+/// An answer that went well: a JSON value or somewhere to go, and cookies.
 #[derive(Debug)]
 pub struct Reply {
-    value: Value,
+    /// `None`: a redirect.
+    value: Option<Value>,
     headers: HeaderMap,
 }
 
 impl Reply {
     /// 200 with that body.
     pub fn new(value: Value) -> Self {
-        Self { value, headers: HeaderMap::new() }
+        Self { value: Some(value), headers: HeaderMap::new() }
+    }
+
+    /// Sends the browser to a checked target: 302.
+    pub fn redirect(target: &str) -> Self {
+        Self { value: None, headers: HeaderMap::new() }.header(header::LOCATION, &encode_target(target))
+    }
+
+    /// Whether a session is handed out or taken back.
+    pub fn sets_session(&self, cookies: &Cookies) -> bool {
+        let lines = self.headers.get_all(header::SET_COOKIE);
+        lines.iter().any(|line| line.to_str().is_ok_and(|line| cookies.is_session(line)))
     }
 
     /// Adds a header; a value that cannot stand in one is left out.
@@ -57,15 +75,17 @@ impl Reply {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        let mut response = json_response(StatusCode::OK, &self.value);
+        let mut response = match &self.value {
+            Some(value) => json_response(StatusCode::OK, value),
+            None => (StatusCode::FOUND, [JSON], Body::empty()).into_response(),
+        };
         response.headers_mut().extend(self.headers);
         response
     }
 }
 
 fn json_response(status: StatusCode, value: &Value) -> Response {
-    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    (status, [kind], value.to_string()).into_response()
+    (status, [JSON], value.to_string()).into_response()
 }
 
 /// A session on the wire.
@@ -119,9 +139,24 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", message)
     }
 
-    /// Takes cookies back along with the refusal.
-    pub fn clearing(mut self, cookies: Vec<String>) -> Self {
-        self.cookies = cookies;
+    /// A parameter that must be there.
+    pub fn missing_query(name: &str) -> Self {
+        Self::validation(format!("[query.{name}] Invalid input: expected string, received undefined"))
+    }
+
+    /// The same refusal with another status.
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// What programs know it by.
+    pub fn code(&self) -> Option<&'static str> {
+        self.code
+    }
+
+    /// Sends cookies, or takes them back, along with the refusal.
+    pub fn cookies(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.cookies.extend(lines);
         self
     }
 }
@@ -152,6 +187,31 @@ impl From<Refused> for Failure {
                 Self::new(StatusCode::UNAUTHORIZED, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password")
             }
             Refused::Disabled => Self::new(StatusCode::FORBIDDEN, "BANNED_USER", "This account is disabled"),
+            Refused::Unverified => Self::new(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified"),
+            Refused::NotFresh => Self::new(StatusCode::FORBIDDEN, "SESSION_NOT_FRESH", "Session is not fresh"),
+            Refused::Expired => {
+                Self::new(bad, "SESSION_EXPIRED", "Session expired. Re-authenticate to perform this action.")
+            }
+            Refused::NoPassword => Self::new(bad, "CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found"),
+            Refused::WrongPassword => Self::new(bad, "INVALID_PASSWORD", "Invalid password"),
+            Refused::LastAccount => {
+                Self::new(bad, "FAILED_TO_UNLINK_LAST_ACCOUNT", "You can't unlink your last account")
+            }
+            Refused::NoAccount => Self::new(bad, "ACCOUNT_NOT_FOUND", "Account not found"),
+            Refused::MailOff(MailOff::Reset) => {
+                Self::new(bad, "RESET_PASSWORD_DISABLED", "Reset password isn't enabled")
+            }
+            Refused::MailOff(MailOff::Verify) => {
+                Self::new(bad, "VERIFICATION_EMAIL_NOT_ENABLED", "Verification email isn't enabled")
+            }
+            Refused::MailOff(MailOff::Change) => Self::uncoded(bad, "Verification email isn't enabled"),
+            Refused::BadToken => Self::new(bad, "INVALID_TOKEN", "Invalid token"),
+            Refused::TokenExpired => Self::new(bad, "TOKEN_EXPIRED", "Token expired"),
+            Refused::NoUser => Self::new(bad, "USER_NOT_FOUND", "User not found"),
+            Refused::OtherUser => Self::new(bad, "INVALID_USER", "Invalid user"),
+            Refused::SameEmail => Self::uncoded(bad, "Email is the same"),
+            Refused::OtherEmail => Self::new(bad, "EMAIL_MISMATCH", "Email mismatch"),
+            Refused::AlreadyVerified => Self::new(bad, "EMAIL_ALREADY_VERIFIED", "Email is already verified"),
             Refused::NoFields => Self::uncoded(bad, "No fields to update"),
             Refused::TooMany(seconds) => Self {
                 retry_after: Some(seconds),

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{
     auth::{cookie, email},
-    service::accounts::{NewAccount, SignedIn},
+    service::accounts::{NewAccount, SignedIn, SignedUp},
 };
 use axum::http::header;
-use serde_json::{Value, json};
+use serde_json::json;
 
 impl Call<'_> {
     pub(super) async fn sign_up(&self) -> Result<Reply, Failure> {
@@ -21,19 +21,22 @@ impl Call<'_> {
             image: fields.optional_text("image"),
             remember: fields.flag("rememberMe").unwrap_or(true),
         };
-        // Only a text that is there can be a wrong address or an empty password; the rest has been said.
-        let given = |name: &str| self.body.object().is_some_and(|map| map.get(name).is_some_and(Value::is_string));
-        if given("email") && !email::valid(new.email) {
+        let callback = fields.optional_text("callbackURL").filter(|target| !target.is_empty());
+        if self.given("email") && !email::valid(new.email) {
             fields.wrong("email", "Invalid email address");
         }
-        if given("password") && new.password.is_empty() {
+        if self.given("password") && new.password.is_empty() {
             fields.wrong("password", "Too small: expected string to have >=1 characters");
         }
         fields.done()?;
         self.accounts.trust.check_sign_in(self.headers)?;
-        let done = self.accounts.sign_up(&new, &self.client).await?;
-        let value = json!({ "token": done.token, "user": done.user });
-        Ok(self.signed_in(Reply::new(value), &done))
+        Ok(match self.accounts.sign_up(&new, callback, &self.client).await? {
+            SignedUp::In(done) => {
+                let value = json!({ "token": done.token, "user": done.user });
+                self.signed_in(Reply::new(value), &done)
+            }
+            SignedUp::Unproven(user) => Reply::new(json!({ "token": null, "user": user })),
+        })
     }
 
     pub(super) async fn sign_in(&self) -> Result<Reply, Failure> {
@@ -43,7 +46,7 @@ impl Call<'_> {
         let target = fields.optional_text("callbackURL").filter(|target| !target.is_empty());
         fields.done()?;
         self.accounts.trust.check_sign_in(self.headers)?;
-        let done = self.accounts.sign_in(email, password, remember, &self.client).await?;
+        let done = self.accounts.sign_in(email, password, remember, target, &self.client).await?;
         let mut value = json!({ "redirect": target.is_some(), "token": done.token, "user": done.user });
         if let Some(target) = target {
             value["url"] = target.into();
@@ -56,7 +59,7 @@ impl Call<'_> {
     }
 
     pub(super) async fn sign_out(&self) -> Result<Reply, Failure> {
-        self.accounts.sign_out(&self.presented).await?;
+        self.accounts.sign_out(&self.presented, &self.client).await?;
         Ok(Reply::new(json!({ "success": true })).cookies(self.accounts.cookies.clear()))
     }
 

@@ -63,6 +63,8 @@ events! {
     Enabled = "enabled",
     /// Became an admin, or ceased to be one.
     RightsChanged = "rights_changed",
+    /// The account was deleted; whose it was is gone with it.
+    Deleted = "deleted",
     /// Everything was exported.
     Exported = "exported",
 }

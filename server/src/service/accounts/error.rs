@@ -24,6 +24,36 @@ pub enum Error {
     WrongCredentials,
     /// An admin has locked them out.
     Disabled,
+    /// The address must be proven first; a letter is under way.
+    Unverified,
+    /// The session is older than a day, and this needs a younger one.
+    NotFresh,
+    /// The session is older than a day, and deleting the account then takes the password.
+    Expired,
+    /// They only ever came through another provider.
+    NoPassword,
+    /// Not the current password.
+    WrongPassword,
+    /// The only way to sign in that is left.
+    LastAccount,
+    /// No such way to sign in.
+    NoAccount,
+    /// No letters can be sent.
+    MailOff(MailOff),
+    /// A link's token that is unknown, used or not ours.
+    BadToken,
+    /// A link's token whose time is over.
+    TokenExpired,
+    /// The person is gone.
+    NoUser,
+    /// The link is another person's.
+    OtherUser,
+    /// The address stays the same.
+    SameEmail,
+    /// Not the address of the session's owner.
+    OtherEmail,
+    /// The address was proven already.
+    AlreadyVerified,
     /// Nothing to change was given.
     NoFields,
     /// Too many tries; the seconds to wait.
@@ -36,6 +66,17 @@ pub enum Error {
     Hashing(password::Error),
     /// The database failed.
     Store(store::Error),
+}
+
+/// What cannot be done because no letters can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailOff {
+    /// Setting a forgotten password.
+    Reset,
+    /// Proving an address.
+    Verify,
+    /// Changing an address.
+    Change,
 }
 
 impl fmt::Display for Error {
@@ -55,6 +96,35 @@ impl fmt::Display for Error {
             }
             Self::WrongCredentials => f.write_str("Wrong e-mail address or password."),
             Self::Disabled => f.write_str("This account is disabled. Ask whoever runs this server."),
+            Self::Unverified => {
+                f.write_str("Confirm your address first: we have sent you a letter with a link. Then sign in.")
+            }
+            Self::NotFresh | Self::Expired => {
+                f.write_str("You signed in more than a day ago. Sign in again to do this.")
+            }
+            Self::NoPassword => f.write_str("This account has no password. Set one with \"forgot password\" first."),
+            Self::WrongPassword => f.write_str("The current password is wrong."),
+            Self::LastAccount => {
+                f.write_str("This is the only way left to sign in. Add another one before you take it away.")
+            }
+            Self::NoAccount => f.write_str("There is no such connected account."),
+            Self::MailOff(MailOff::Reset) => f.write_str(
+                "This server sends no mail. Ask whoever runs it for a link to set a new password \
+                (todo-chatbot user reset-link).",
+            ),
+            Self::MailOff(MailOff::Verify) => {
+                f.write_str("This server sends no mail, so addresses cannot be confirmed.")
+            }
+            Self::MailOff(MailOff::Change) => {
+                f.write_str("This server sends no mail, so the address cannot be changed.")
+            }
+            Self::BadToken => f.write_str("This link does not work, or not any more. Ask for a new one."),
+            Self::TokenExpired => f.write_str("This link is too old. Ask for a new one."),
+            Self::NoUser => f.write_str("That account is gone."),
+            Self::OtherUser => f.write_str("This link belongs to another account than the one signed in here."),
+            Self::SameEmail => f.write_str("That is your address already."),
+            Self::OtherEmail => f.write_str("That is not your address."),
+            Self::AlreadyVerified => f.write_str("Your address is confirmed already."),
             Self::NoFields => f.write_str("There was nothing to change."),
             Self::TooMany(seconds) => write!(f, "Too many tries. Wait {seconds} seconds and try again."),
             Self::Busy => f.write_str("Very many people are signing in right now. Try again in a few seconds."),
@@ -81,7 +151,21 @@ impl From<Error> for service::Error {
             Error::Password(_) => Self::field("password", "length", sentence),
             Error::NoFields => Self::field("name", "missing", sentence),
             Error::Taken => Self::conflict("email_taken", sentence),
-            Error::SignUpClosed | Error::WrongCredentials | Error::Disabled => Self::Forbidden(sentence),
+            Error::WrongPassword => Self::field("current", "wrong", sentence),
+            Error::SameEmail | Error::OtherEmail => Self::field("email", "invalid", sentence),
+            Error::BadToken | Error::TokenExpired => Self::field("token", "invalid", sentence),
+            Error::NoAccount | Error::NoUser => Self::NotFound { what: "account like that".into() },
+            Error::NoPassword => Self::conflict("no_password", sentence),
+            Error::LastAccount => Self::conflict("last_account", sentence),
+            Error::AlreadyVerified => Self::conflict("already_verified", sentence),
+            Error::MailOff(_) => Self::conflict("mail_off", sentence),
+            Error::SignUpClosed
+            | Error::WrongCredentials
+            | Error::Disabled
+            | Error::Unverified
+            | Error::NotFresh
+            | Error::Expired
+            | Error::OtherUser => Self::Forbidden(sentence),
         }
     }
 }

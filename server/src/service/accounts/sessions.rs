@@ -3,14 +3,22 @@
 //! A session lives a week from the last time it was extended, at most once a day; one that is not to be remembered lives
 //! a day and is never extended.
 
-use super::{Accounts, Error};
+use super::{Accounts, Error, Event};
 use crate::{
     actor::{Actor, Door},
-    auth::cookie::{Presented, REMEMBERED_SECONDS},
-    store::{self, sessions::SessionOwner},
+    auth::{
+        client::Client,
+        cookie::{Presented, REMEMBERED_SECONDS},
+    },
+    store::{
+        self,
+        sessions::{Session, SessionOwner},
+    },
 };
 use domain::{id::UserId, settings::Settings};
 
+/// How long after signing in the most delicate things can be done, in milliseconds.
+const FRESH_FOR: i64 = 86_400_000;
 /// A session is extended at most once in that many milliseconds.
 const EXTEND_EVERY: i64 = 86_400_000;
 
@@ -45,11 +53,16 @@ pub enum Found {
 
 impl Accounts {
     /// Ends the presented session, if there is one.
-    pub async fn sign_out(&self, presented: &Presented) -> Result<(), Error> {
-        match &presented.token {
-            Some(token) => Ok(self.end(token).await?),
-            None => Ok(()),
+    pub async fn sign_out(&self, presented: &Presented, client: &Client) -> Result<(), Error> {
+        let Some(token) = &presented.token else {
+            return Ok(());
+        };
+        let found = self.store.read().await?.session_actor(token).await?;
+        if let Some(found) = found {
+            self.end(token).await?;
+            self.remember(Event::SignedOut, Some(&found.user), client, "").await;
         }
+        Ok(())
     }
 
     /// What a request presents: a bearer token takes the place of the session cookie.
@@ -112,11 +125,49 @@ impl Accounts {
         Ok(Found::Live { owner: Box::new(owner), extended: extended.is_some() })
     }
 
+    /// Refuses when the session began a day ago or earlier. Extending it does not make it younger.
+    pub fn check_fresh(&self, owner: &SessionOwner) -> Result<(), Error> {
+        if self.is_fresh(owner) { Ok(()) } else { Err(Error::NotFresh) }
+    }
+
+    pub(super) fn is_fresh(&self, owner: &SessionOwner) -> bool {
+        self.clock.millis() - owner.session.created_at < FRESH_FOR
+    }
+
+    /// A person's living sessions, newest first.
+    pub async fn list_sessions(&self, user: &UserId) -> Result<Vec<Session>, Error> {
+        Ok(self.store.read().await?.sessions_of(user, self.clock.millis()).await?)
+    }
+
+    /// Ends the session of that token when it is this person's; any other token changes nothing.
+    pub async fn revoke_session(&self, owner: &SessionOwner, token: &str, client: &Client) -> Result<(), Error> {
+        if token.contains('\0') {
+            return Ok(());
+        }
+        let mut conn = self.store.write().await?;
+        let ended = conn.delete_own_session(&owner.user.id, token).await?;
+        conn.commit().await?;
+        if ended {
+            self.remember(Event::SessionsRevoked, Some(&owner.user.id), client, "one").await;
+        }
+        Ok(())
+    }
+
+    /// Ends every session of a person, this one included.
+    pub async fn revoke_sessions(&self, owner: &SessionOwner, client: &Client) -> Result<(), Error> {
+        let mut conn = self.store.write().await?;
+        conn.delete_sessions(&owner.user.id).await?;
+        conn.commit().await?;
+        self.remember(Event::SessionsRevoked, Some(&owner.user.id), client, "all").await;
+        Ok(())
+    }
+
     /// Ends every session of a person but the one with that token.
-    pub async fn revoke_others(&self, user: &UserId, kept: &str) -> Result<(), Error> {
+    pub async fn revoke_others(&self, user: &UserId, kept: &str, client: &Client) -> Result<(), Error> {
         let mut conn = self.store.write().await?;
         conn.delete_other_sessions(user, kept).await?;
         conn.commit().await?;
+        self.remember(Event::SessionsRevoked, Some(user), client, "others").await;
         Ok(())
     }
 

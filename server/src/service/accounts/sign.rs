@@ -9,6 +9,7 @@ use crate::{
     },
     config::SignUp,
     ids,
+    mail::letter,
     store::{self, better_auth::iso, sessions::Session},
 };
 use domain::{account::User, id::UserId};
@@ -39,9 +40,24 @@ pub struct SignedIn {
     pub remembered: bool,
 }
 
+/// Somebody who has just signed up.
+#[derive(Clone, Debug)]
+pub enum SignedUp {
+    /// They are in.
+    In(SignedIn),
+    /// Their address must be proven first. When it is taken, this is nobody: the answer does not tell.
+    Unproven(User),
+}
+
 impl Accounts {
-    /// Makes an account and signs it in. The first one of an installation is the admin's.
-    pub async fn sign_up(&self, new: &NewAccount<'_>, client: &Client) -> Result<SignedIn, Error> {
+    /// Makes an account and signs it in. The first one of an installation is the admin's. With mail, a letter asks for
+    /// proof of the address; `callback` is where its link leads in the end.
+    pub async fn sign_up(
+        &self,
+        new: &NewAccount<'_>,
+        callback: Option<&str>,
+        client: &Client,
+    ) -> Result<SignedUp, Error> {
         if self.sign_up == SignUp::Closed {
             return Err(Error::SignUpClosed);
         }
@@ -58,7 +74,7 @@ impl Accounts {
             if self.sign_up == SignUp::First && conn.any_user().await? {
                 return Err(Error::SignUpClosed);
             }
-            if conn.email_taken(&email).await? {
+            if !self.require_verification && conn.email_taken(&email).await? {
                 return Err(Error::Taken);
             }
         }
@@ -79,24 +95,43 @@ impl Accounts {
         if self.sign_up == SignUp::First && !first {
             return Err(Error::SignUpClosed);
         }
+        if self.require_verification && conn.email_taken(&user.email).await? {
+            self.write_known(&user.email);
+            return Ok(SignedUp::Unproven(user));
+        }
         conn.insert_user(&user, now).await.map_err(taken)?;
         conn.insert_credential(&ids::alphanumeric(32), &user.id, &hash, now).await?;
         if first {
             conn.make_admin(&user.id).await?;
         }
         let session = new_session(&user.id, client, new.remember, now);
-        conn.insert_session(&session).await?;
+        if !self.require_verification {
+            conn.insert_session(&session).await?;
+        }
         conn.commit().await?;
         self.remember(Event::SignedUp, Some(&user.id), client, "password").await;
-        Ok(SignedIn { user, token: session.token, remembered: new.remember })
+        self.write_verification(&user, callback);
+        if self.require_verification {
+            return Ok(SignedUp::Unproven(user));
+        }
+        Ok(SignedUp::In(SignedIn { user, token: session.token, remembered: new.remember }))
     }
 
-    /// Starts a session for somebody who knows the password.
+    /// Tells somebody who signs up again that they have an account.
+    fn write_known(&self, address: &str) {
+        if let Some(mailer) = &self.mailer {
+            mailer.send(letter::known(address, &format!("{}/sign-in", self.public_url)));
+        }
+    }
+
+    /// Starts a session for somebody who knows the password. Where addresses must be proven and theirs is not, they get
+    /// another letter instead; `callback` is where its link leads in the end.
     pub async fn sign_in(
         &self,
         address: &str,
         given: &str,
         remember: bool,
+        callback: Option<&str>,
         client: &Client,
     ) -> Result<SignedIn, Error> {
         if !email::valid(address) {
@@ -121,6 +156,10 @@ impl Accounts {
         if found.disabled {
             self.remember(Event::SignInFailed, Some(&found.user.id), client, "disabled").await;
             return Err(Error::Disabled);
+        }
+        if self.require_verification && !found.user.email_verified {
+            self.write_verification(&found.user, callback);
+            return Err(Error::Unverified);
         }
         let session = new_session(&found.user.id, client, remember, self.clock.millis());
         let mut conn = self.store.write().await?;
