@@ -1,5 +1,7 @@
 //! The command line. Without a command it serves.
 
+mod user;
+
 use crate::{
     clock::{Clock as _, SystemClock},
     config::Config,
@@ -32,6 +34,9 @@ enum Command {
         #[arg(long)]
         url: Option<String>,
     },
+    /// Looks after people's accounts, also while the server runs.
+    #[command(subcommand)]
+    User(user::Command),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -73,6 +78,7 @@ impl Command {
                 let url = url.unwrap_or_else(|| format!("http://127.0.0.1:{}", config.listen.port()));
                 runtime.block_on(healthcheck(&url))
             }
+            Self::User(command) => runtime.block_on(user::run(command, config)),
             Self::Openapi => Ok(()),
         }
     }

@@ -130,6 +130,17 @@ pub async fn assemble(
     clock: Arc<dyn Clock>,
     stopping: watch::Receiver<bool>,
 ) -> Result<AppState, Failed> {
+    let store = open(&config, &*clock).await?;
+    put_together(config, clock, store, stopping).await
+}
+
+/// The state over a database that is there and has today's schema.
+pub async fn put_together(
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    store: Store,
+    stopping: watch::Receiver<bool>,
+) -> Result<AppState, Failed> {
     let base = config.public_url_given.then_some(config.public_url.as_str());
     let trust = Trust::new(base, config.trusted_origins.iter().map(String::as_str)).map_err(|e| {
         Failed(format!(
@@ -137,7 +148,6 @@ pub async fn assemble(
             e.0
         ))
     })?;
-    let store = open(&config, &*clock).await?;
     let keyring = keyring(&config, &store).await?;
     let mailer = config.mail.as_ref().map(Mailer::new).transpose();
     let mailer = mailer.map_err(|e| Failed(format!("SMTP_URL cannot be used: {e}")))?;

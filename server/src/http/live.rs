@@ -1,12 +1,16 @@
 //! `/ws`: tells a page that something of its person's has changed. What changed, it asks `changes` for.
+//!
+//! A socket outlives the request that opened it, so what let it in is asked about again while it is open: whoever signs
+//! out, is signed out elsewhere or is locked out hears no more.
 
 use super::extract::Me;
-use crate::{live::News, state::AppState};
+use crate::{auth::cookie, live::News, state::AppState};
 use axum::{
     extract::{
         State,
         ws::{Message, WebSocket, WebSocketUpgrade},
     },
+    http::HeaderMap,
     response::Response,
 };
 use domain::{id::UserId, operation::LiveEvent};
@@ -15,20 +19,54 @@ use tokio::sync::broadcast::error::RecvError;
 
 /// A proxy closes what is silent for a minute.
 const PING_EVERY: Duration = Duration::from_secs(30);
+/// How long somebody hears on who is signed out.
+const ASK_EVERY: Duration = Duration::from_secs(3);
 
 /// Upgrades to a socket that sends `{"seq": n}` whenever the person's operation log has grown.
-pub async fn socket(State(state): State<AppState>, Me(me): Me, upgrade: WebSocketUpgrade) -> Response {
+pub async fn socket(
+    State(state): State<AppState>,
+    Me(me): Me,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let key = Key {
+        cookie: cookie::header(&headers).map(Into::into),
+        bearer: super::auth::authorization(&headers).map(str::to_owned),
+    };
     // Pages have nothing to say on this socket.
-    upgrade.max_message_size(1024).on_upgrade(move |socket| serve(socket, state, me.user.clone()))
+    upgrade.max_message_size(1024).on_upgrade(move |socket| serve(socket, state, me.user.clone(), key))
 }
 
-async fn serve(mut socket: WebSocket, state: AppState, user: UserId) {
+/// What the socket was opened with.
+struct Key {
+    cookie: Option<String>,
+    bearer: Option<String>,
+}
+
+impl Key {
+    /// Whether it still opens. A database that does not answer has not said no.
+    async fn opens(&self, state: &AppState, user: &UserId) -> bool {
+        match state.accounts.authenticate(self.cookie.as_deref(), self.bearer.as_deref()).await {
+            Ok(visitor) => visitor.is_some_and(|visitor| visitor.actor.user == *user),
+            Err(_) => true,
+        }
+    }
+}
+
+async fn serve(mut socket: WebSocket, state: AppState, user: UserId, key: Key) {
     let mut changes = state.services.live().subscribe();
     let mut ping = tokio::time::interval(PING_EVERY);
+    let mut ask = tokio::time::interval(ASK_EVERY);
     loop {
         let event = tokio::select! {
             () = state.stopped() => None,
             _ = ping.tick() => Some(Message::Ping(Vec::new().into())),
+            _ = ask.tick() => {
+                if key.opens(&state, &user).await {
+                    continue;
+                }
+                None
+            }
             received = socket.recv() => match received {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => None,
                 Some(Ok(_)) => continue,

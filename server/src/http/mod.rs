@@ -2,6 +2,7 @@
 //!
 //! Handlers decode, call one service function and encode; an `if` about the business belongs into `service`.
 
+pub mod admin;
 pub mod assets;
 pub mod audit;
 pub mod auth;
@@ -81,6 +82,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))
         .routes(routes!(audit::list))
+        .routes(routes!(admin::list))
+        .routes(routes!(admin::merge))
 }
 
 /// What needs no session.

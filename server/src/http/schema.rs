@@ -131,3 +131,12 @@ pub struct SettingsInput {
     /// `monday` or `sunday`.
     pub week_start: Option<String>,
 }
+
+/// What a person may do here; absent ones stay.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonInput {
+    /// Locks them out, or in.
+    pub disabled: Option<bool>,
+    /// Makes them an admin, or not.
+    pub admin: Option<bool>,
+}

@@ -2,8 +2,8 @@
 //!
 //! The rules are Better Auth's; where it is silent, those of the best products. A file a noun: [`sign`] makes sessions,
 //! [`sessions`] reads and ends them, [`devices`] shows them to their owner, [`passwords`], [`email`], [`linked`] and
-//! [`delete`] change what proves a person. Who is registered shows neither in what a sign-in answers nor in how long it
-//! takes.
+//! [`delete`] change what proves a person, [`people`] is the admins'. Who is registered shows neither in what a sign-in
+//! answers nor in how long it takes.
 
 mod audit;
 mod bearer;
@@ -13,6 +13,7 @@ mod email;
 mod error;
 mod linked;
 mod passwords;
+mod people;
 mod sessions;
 mod sign;
 mod tokens;
@@ -23,6 +24,7 @@ pub use delete::Deletion;
 pub use devices::{AUDIT_MAX, AuditPlace};
 pub use email::Verified;
 pub use error::{Error, MailOff};
+pub use people::{Authority, PEOPLE_MAX, PeopleQuery, Rights};
 pub use sessions::{Found, Visitor};
 pub use sign::{NewAccount, SignedIn, SignedUp};
 

@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod jwks;
 mod migrate;
 pub mod operations;
+pub mod people;
 pub mod projects;
 pub mod rate_limits;
 pub mod search;

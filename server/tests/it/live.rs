@@ -4,7 +4,7 @@ use crate::app::{Engine, TestApp};
 use futures::StreamExt as _;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
+use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest};
 
 async fn hears(engine: Engine) {
     let app = TestApp::new(engine).await;
@@ -45,6 +45,49 @@ async fn another_window_hears_of_it_on_sqlite() {
 #[tokio::test]
 async fn another_window_hears_of_it_on_postgres() {
     hears(Engine::Postgres).await;
+}
+
+/// Waits until a socket is closed; `false` when it is not within ten seconds.
+async fn closes(socket: &mut (impl futures::Stream<Item = tungstenite::Result<Message>> + Unpin)) -> bool {
+    let closed = async {
+        while let Some(Ok(message)) = socket.next().await {
+            if matches!(message, Message::Close(_)) {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), closed).await.is_ok()
+}
+
+#[tokio::test]
+async fn who_is_signed_out_hears_no_more() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = app.router.clone();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let (ann, bob) = (app.user("ann").await, app.user("bob").await);
+    let again = app.again("ann").await;
+    let open = async |who: &crate::app::Client| {
+        let mut request = format!("ws://{address}/ws").into_client_request().expect("a request");
+        request.headers_mut().insert("authorization", format!("Bearer {}", who.token).parse().expect("a header"));
+        tokio_tungstenite::connect_async(request).await.expect("upgrades").0
+    };
+    let (mut signed_out, mut locked_out, mut stays) = (open(&ann).await, open(&bob).await, open(&again).await);
+    ann.post("/api/auth/sign-out", json!({})).await.expect(200);
+    again.patch(&format!("/api/admin/users/{}", bob.user), json!({ "disabled": true })).await.expect(200);
+    assert!(closes(&mut signed_out).await);
+    assert!(closes(&mut locked_out).await);
+    again.task("for ann").await;
+    let heard = async {
+        while let Some(Ok(message)) = stays.next().await {
+            if matches!(message, Message::Text(_)) {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(5), heard).await.expect("in time"));
 }
 
 #[tokio::test]

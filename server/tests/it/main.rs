@@ -11,6 +11,7 @@ mod running;
 
 mod accounts;
 mod adoption;
+mod admin;
 mod assistant;
 mod chat;
 mod chat_model;

@@ -7,3 +7,4 @@ mod drain;
 mod kill;
 mod log;
 mod settings;
+mod users;

@@ -65,6 +65,8 @@ events! {
     RightsChanged = "rights_changed",
     /// The account was deleted; whose it was is gone with it.
     Deleted = "deleted",
+    /// An admin changed somebody else's rights; the detail says whose and how.
+    AdminActed = "admin_acted",
     /// Everything was exported.
     Exported = "exported",
 }

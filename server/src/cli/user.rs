@@ -1,0 +1,132 @@
+//! `user …`: what the operator does to accounts beside the database, also while servers run on it.
+//!
+//! The rules are those of the admin's page; only the question who may is answered by being able to start this program.
+
+use super::say;
+use crate::{
+    clock::SystemClock,
+    config::{Config, Database},
+    serve::{self, Failed},
+    service::accounts::{Accounts, Authority, PEOPLE_MAX, PeopleQuery, Rights},
+    store::{MIGRATION_COUNT, Store},
+};
+use clap::Subcommand;
+use domain::account::Person;
+use std::sync::Arc;
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lists people by address.
+    List {
+        /// Only those with this in their name or address.
+        #[arg(long, default_value = "")]
+        search: String,
+    },
+    /// Locks somebody out and signs them out everywhere.
+    Disable {
+        /// Their address.
+        email: String,
+    },
+    /// Lets somebody in again.
+    Enable {
+        /// Their address.
+        email: String,
+    },
+    /// Makes somebody an admin.
+    Admin {
+        /// Their address.
+        email: String,
+        /// Makes them one no longer.
+        #[arg(long)]
+        revoke: bool,
+    },
+}
+
+/// Runs the command.
+pub async fn run(command: Command, config: Config) -> Result<(), Failed> {
+    let config = Arc::new(config);
+    let store = open(&config).await?;
+    let state = serve::put_together(config, Arc::new(SystemClock), store.clone(), tokio::sync::watch::channel(false).1);
+    let done = carry_out(command, &state.await?.accounts).await;
+    store.close().await;
+    done
+}
+
+async fn carry_out(command: Command, accounts: &Accounts) -> Result<(), Failed> {
+    match command {
+        Command::List { search } => list(accounts, search).await,
+        Command::Disable { email } => {
+            let person = set(accounts, &email, Rights { disabled: Some(true), ..Rights::default() }).await?;
+            say(&format!("{} is locked out and signed out everywhere.", person.email));
+            Ok(())
+        }
+        Command::Enable { email } => {
+            let person = set(accounts, &email, Rights { disabled: Some(false), ..Rights::default() }).await?;
+            say(&format!("{} can sign in.", person.email));
+            Ok(())
+        }
+        Command::Admin { email, revoke } => {
+            let person = set(accounts, &email, Rights { admin: Some(!revoke), ..Rights::default() }).await?;
+            say(&format!("{} is {} an admin.", person.email, if revoke { "not" } else { "now" }));
+            Ok(())
+        }
+    }
+}
+
+async fn set(accounts: &Accounts, email: &str, rights: Rights) -> Result<Person, Failed> {
+    let failed = |e: crate::service::Error| Failed(e.to_string());
+    let id = accounts.find(email).await.map_err(failed)?;
+    accounts.set_rights(Authority::Operator, &id, rights).await.map_err(failed)
+}
+
+async fn list(accounts: &Accounts, search: String) -> Result<(), Failed> {
+    let mut query = PeopleQuery { search, limit: PEOPLE_MAX, after: String::new() };
+    say("address\tname\trights\tsigned up\tlast seen\ttasks");
+    loop {
+        let page = accounts.people(Authority::Operator, &query).await;
+        let (people, next) = page.map_err(|e| Failed(e.to_string()))?;
+        for person in people {
+            say(&line(&person));
+        }
+        let Some(next) = next else { return Ok(()) };
+        query.after = next;
+    }
+}
+
+/// One person, in columns that `cut` and `awk` find.
+fn line(person: &Person) -> String {
+    let rights = match (person.admin, person.disabled) {
+        (true, true) => "admin, disabled",
+        (true, false) => "admin",
+        (false, true) => "disabled",
+        (false, false) => "-",
+    };
+    let seen = person.last_seen_at.as_deref().unwrap_or("never");
+    // A name is one line and holds no tab: sign-up sees to that, but a database may come from elsewhere.
+    let name: String = person.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("{}\t{name}\t{rights}\t{}\t{seen}\t{}", person.email, person.created_at, person.tasks)
+}
+
+/// The database as it stands: a command about accounts neither makes one nor changes its schema.
+async fn open(config: &Config) -> Result<Store, Failed> {
+    let place = serve::place(&config.database);
+    if let Database::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        return Err(Failed(format!("{place} does not exist: name the one the server uses")));
+    }
+    let failed = |e: crate::store::Error| Failed(format!("{place} cannot be used: {e}"));
+    let store = Store::open(&config.database, config.pool_size).await.map_err(failed)?;
+    let number = match store.schema_number().await {
+        // No ledger: nothing was ever carried out there.
+        Err(crate::store::Error::Internal(_)) => 0,
+        other => other.map_err(failed)?,
+    };
+    if usize::try_from(number) != Ok(MIGRATION_COUNT) {
+        return Err(Failed(format!(
+            "{place} has schema {number}, and this program needs {MIGRATION_COUNT}: run `todo-chatbot migrate` with the program the server runs"
+        )));
+    }
+    Ok(store)
+}
