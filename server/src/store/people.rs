@@ -80,7 +80,7 @@ impl Conn {
     }
 
     /// One person.
-    pub async fn person(&mut self, id: &UserId) -> Result<Option<PersonRow>> {
+    pub async fn someone(&mut self, id: &UserId) -> Result<Option<PersonRow>> {
         let sql = self.pick(&ONE);
         Ok(on!(self, |c| sqlx::query_as(sql).bind(id.as_str()).fetch_optional(c).await)?)
     }

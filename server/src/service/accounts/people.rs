@@ -90,11 +90,11 @@ impl Accounts {
         by.check(&mut conn).await?;
         conn.lock_rights().await?;
         let missing = || Error::NotFound { what: "such account".into() };
-        let before = conn.person(id).await?.ok_or_else(missing)?;
+        let before = conn.someone(id).await?.ok_or_else(missing)?;
         let (was_admin, was_disabled) = (before.admin, before.disabled);
         let admin = rights.admin.unwrap_or(was_admin);
         let disabled = rights.disabled.unwrap_or(was_disabled);
-        let leaves = was_admin && !was_disabled && !(admin && !disabled);
+        let leaves = was_admin && !was_disabled && (!admin || disabled);
         if leaves && !conn.other_admins(id).await? {
             let detail = "This is the last admin who can sign in: make somebody else an admin first.";
             return Err(Error::conflict("last_admin", detail));
@@ -106,7 +106,7 @@ impl Accounts {
         if disabled {
             conn.delete_sessions(id).await?;
         }
-        let after = conn.person(id).await?.ok_or_else(missing)?;
+        let after = conn.someone(id).await?.ok_or_else(missing)?;
         conn.commit().await?;
         let mut acts = Vec::new();
         if disabled != was_disabled {
