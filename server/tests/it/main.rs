@@ -10,8 +10,8 @@ mod postgres;
 mod running;
 
 mod accounts;
-mod adoption;
 mod admin;
+mod adoption;
 mod assistant;
 mod chat;
 mod chat_model;
