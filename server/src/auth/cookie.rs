@@ -16,6 +16,9 @@ pub const REMEMBERED_SECONDS: i64 = 604_800;
 /// How long a session lives when the person asked not to be remembered, in seconds: a day.
 pub const FORGOTTEN_SECONDS: i64 = 86_400;
 
+/// How long the way to a sign-in provider and back may take, in seconds.
+const STATE_SECONDS: i64 = 300;
+
 /// What JavaScript's `encodeURIComponent` leaves alone.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -48,6 +51,7 @@ pub struct Cookies {
     session: String,
     dont_remember: String,
     session_data: String,
+    state: String,
 }
 
 impl fmt::Debug for Cookies {
@@ -66,6 +70,8 @@ pub struct Presented {
     pub dont_remember: bool,
     /// A cookie cache of an earlier Better Auth deployment came along. It is never trusted, only expired.
     pub stale_cache: bool,
+    /// What this browser was sent to a sign-in provider with.
+    pub state: Option<String>,
 }
 
 impl Cookies {
@@ -79,6 +85,7 @@ impl Cookies {
             session: name("session_token"),
             dont_remember: name("dont_remember"),
             session_data: name("session_data"),
+            state: name("state"),
         }
     }
 
@@ -132,6 +139,16 @@ impl Cookies {
         self.line(&self.session_data, "", Some(0))
     }
 
+    /// The `Set-Cookie` line that ties the way back from a sign-in provider to this browser.
+    pub fn state(&self, state: &str) -> String {
+        self.line(&self.state, &encode_component(&self.sign(state)), Some(STATE_SECONDS))
+    }
+
+    /// The `Set-Cookie` line that takes it back.
+    pub fn clear_state(&self) -> String {
+        self.line(&self.state, "", Some(0))
+    }
+
     fn line(&self, name: &str, value: &str, max_age: Option<i64>) -> String {
         let age = max_age.map_or(String::new(), |age| format!(" Max-Age={age};"));
         let secure = if self.secure { " Secure;" } else { "" };
@@ -144,6 +161,7 @@ impl Cookies {
             token: self.signed(header, &self.session).filter(|token| !token.is_empty()),
             dont_remember: self.signed(header, &self.dont_remember).as_deref() == Some("true"),
             stale_cache: find(header, &self.session_data).is_some(),
+            state: self.signed(header, &self.state),
         }
     }
 
@@ -313,8 +331,20 @@ mod tests {
     fn flags_are_read() {
         let [.., (_, remember)] = VECTORS;
         let read = cookies().read(&format!("better-auth.dont_remember={remember}; better-auth.session_data=whatever"));
-        assert_eq!(read, Presented { token: None, dont_remember: true, stale_cache: true });
+        assert_eq!(read, Presented { token: None, dont_remember: true, stale_cache: true, state: None });
         assert!(!cookies().read("better-auth.dont_remember=true").dont_remember);
+    }
+
+    #[test]
+    fn the_state_is_signed_and_short_lived() {
+        let line = cookies().state("a_state-1");
+        let (pair, rest) = line.split_once(';').unwrap();
+        assert_eq!(rest, " Max-Age=300; Path=/; HttpOnly; SameSite=Lax");
+        assert_eq!(cookies().read(pair).state.as_deref(), Some("a_state-1"));
+        assert_eq!(cookies().read("better-auth.state=a_state-1").state, None);
+        // Signed too, but for something else.
+        assert_eq!(cookies().read(pair).token, None);
+        assert!(cookies().clear_state().starts_with("better-auth.state=; Max-Age=0;"));
     }
 
     #[test]

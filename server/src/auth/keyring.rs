@@ -9,6 +9,7 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Nonce},
 };
+use ring::hkdf;
 use sha2::{Digest, Sha256};
 
 /// Length of a nonce in bytes.
@@ -36,6 +37,14 @@ impl Keyring {
     /// Every secret, the one in use first: all of them recognise what they signed.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         self.versions.iter().map(|v| &v.secret).chain(&self.unversioned).map(Secret::expose)
+    }
+
+    /// A ring for one purpose: what it seals, no other opens. Each secret becomes the hex text of what HKDF-SHA256 makes
+    /// of it, as in Better Auth.
+    pub fn for_purpose(&self, purpose: &str) -> Self {
+        let derived = |secret: &Secret| Secret::new(derive(secret.expose(), purpose));
+        let versions = self.versions.iter().map(|v| Versioned { version: v.version, secret: derived(&v.secret) });
+        Self { versions: versions.collect(), unversioned: self.unversioned.as_ref().map(derived) }
     }
 
     /// Seals a text with the secret in use. The nonce must never be used again.
@@ -74,6 +83,18 @@ pub fn open(secret: &str, sealed: &str) -> Option<String> {
     let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
     let nonce: Nonce<XChaCha20Poly1305> = nonce.try_into().ok()?;
     String::from_utf8(cipher(secret).decrypt(&nonce, sealed).ok()?).ok()
+}
+
+fn derive(secret: &str, purpose: &str) -> String {
+    const SALT: &[u8] = b"better-auth:oauth-encryption:v1";
+    let info = format!("better-auth:{purpose}:v1");
+    let mut key = [0; 32];
+    let made = hkdf::Salt::new(hkdf::HKDF_SHA256, SALT)
+        .extract(secret.as_bytes())
+        .expand(&[info.as_bytes()], hkdf::HKDF_SHA256)
+        .and_then(|output| output.fill(&mut key));
+    debug_assert!(made.is_ok(), "32 bytes are what HKDF-SHA256 makes in one step");
+    hex::encode(key)
 }
 
 fn cipher(secret: &str) -> XChaCha20Poly1305 {
@@ -120,6 +141,18 @@ mod tests {
         assert_eq!(ring(&[(2, &new), (1, &old)], None).open(&bare).as_deref(), Some("hello"));
         assert_eq!(ring(&[(2, &new)], None).open(&bare), None);
         assert_eq!(ring(&[(3, &new)], None).open(&sealed), None);
+    }
+
+    #[test]
+    fn a_purpose_has_keys_of_its_own() {
+        let all = vectors::all();
+        let vector = &all["purposeKey"];
+        let ours = ring(&[], all["secret"].as_str());
+        let linked = ours.for_purpose(vector["purpose"].as_str().unwrap());
+        assert_eq!(linked.current(), vector["derived"].as_str().unwrap());
+        let sealed = linked.seal("a token", [3; NONCE]).unwrap();
+        assert_eq!(linked.open(&sealed).as_deref(), Some("a token"));
+        assert_eq!(ours.open(&sealed), None);
     }
 
     #[test]

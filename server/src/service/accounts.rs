@@ -16,6 +16,7 @@ mod passwords;
 mod people;
 mod sessions;
 mod sign;
+mod social;
 mod tokens;
 
 pub use audit::Event;
@@ -27,9 +28,12 @@ pub use error::{Error, MailOff};
 pub use people::{Authority, PEOPLE_MAX, PeopleQuery, Rights};
 pub use sessions::{Found, Visitor};
 pub use sign::{NewAccount, SignedIn, SignedUp};
+pub use social::{
+    Access, Arrived, Chosen, GivenToken, Info, NoTokens, Refreshed, Return, Start, Started, Stop, Stopped,
+};
 
 use crate::{
-    auth::{client::Client, cookie::Cookies, jwt, keyring::Keyring, origin::Trust, password::Passwords},
+    auth::{client::Client, cookie::Cookies, jwt, keyring::Keyring, oidc::Oidc, origin::Trust, password::Passwords},
     clock::Clock,
     config::{Config, Jwt, SignUp},
     mail::Mailer,
@@ -64,6 +68,10 @@ pub struct Accounts {
     limited: bool,
     /// What is sealed, and what opens it.
     pub(crate) keyring: Keyring,
+    /// Seals session tokens that travel with a sign-in elsewhere.
+    link_keys: Keyring,
+    /// Who else vouches for people.
+    providers: Arc<[Oidc]>,
     jwt: Jwt,
     key_memory: tokens::KeyMemory,
     /// The configured secrets: the older apps sign tokens with them. A secret that was made here is nobody else's.
@@ -94,6 +102,8 @@ impl Accounts {
             sign_up: config.sign_up,
             require_verification: config.require_verification,
             limited: config.rate_limit,
+            link_keys: keyring.for_purpose("oauth-link-session-token"),
+            providers: config.providers.iter().filter_map(|one| Oidc::new(one.clone(), &config.public_url)).collect(),
             keyring,
             jwt: config.jwt.clone(),
             key_memory: tokens::KeyMemory::default(),

@@ -17,6 +17,7 @@ pub mod housekeeping;
 pub mod idempotency;
 pub mod jwks;
 mod migrate;
+pub mod oauth_accounts;
 pub mod operations;
 pub mod people;
 pub mod projects;

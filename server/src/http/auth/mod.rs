@@ -12,9 +12,12 @@ mod jwt;
 mod linked;
 mod password;
 mod profile;
+mod provider_tokens;
 mod reply;
 mod sessions;
 mod sign;
+mod social;
+mod social_body;
 
 use crate::{
     auth::{
@@ -80,13 +83,13 @@ async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
     let path = parts.uri.path().strip_prefix("/api/auth").unwrap_or_default();
     if let Some(bucket) = GUARDED.iter().find(|guarded| path.starts_with(**guarded)) {
         // Made-up paths share a bucket, so that they cannot fill the table.
-        let known = matches!(path, "/sign-in/email" | "/sign-up/email");
+        let known = matches!(path, "/sign-in/email" | "/sign-up/email" | "/sign-in/social");
         accounts.count_try(if known { path } else { bucket }, &client).await?;
     }
     let Some(endpoint) = Endpoint::at(&parts.method, path) else {
         return Err(Failure::not_found());
     };
-    let forms = matches!(endpoint, Endpoint::SignUp | Endpoint::SignIn);
+    let forms = matches!(endpoint, Endpoint::SignUp | Endpoint::SignIn | Endpoint::PostCallback(_));
     let body = match endpoint {
         Endpoint::GetSession => Body::default(),
         _ => Body::read(&parts.headers, &whole(body).await?, forms)?,
@@ -131,6 +134,13 @@ enum Endpoint<'a> {
     DeleteUserLink,
     ListAccounts,
     UnlinkAccount,
+    SignInSocial,
+    LinkSocial,
+    Callback(&'a str),
+    PostCallback(&'a str),
+    GetAccessToken,
+    RefreshToken,
+    AccountInfo,
 }
 
 impl<'a> Endpoint<'a> {
@@ -164,11 +174,23 @@ impl<'a> Endpoint<'a> {
             (&Method::GET, "/delete-user/callback") => Self::DeleteUserLink,
             (&Method::GET, "/list-accounts") => Self::ListAccounts,
             (&Method::POST, "/unlink-account") => Self::UnlinkAccount,
-            (&Method::GET, _) => {
-                let token = path.strip_prefix("/reset-password/")?;
-                (!token.is_empty() && !token.contains('/')).then_some(Self::ResetPasswordLink(token))?
+            (&Method::POST, "/sign-in/social") => Self::SignInSocial,
+            (&Method::POST, "/link-social") => Self::LinkSocial,
+            (&Method::POST, "/get-access-token") => Self::GetAccessToken,
+            (&Method::POST, "/refresh-token") => Self::RefreshToken,
+            (&Method::GET, "/account-info") => Self::AccountInfo,
+            _ => {
+                let (name, rest) = path.strip_prefix('/')?.split_once('/')?;
+                if rest.is_empty() || rest.contains('/') {
+                    return None;
+                }
+                match (method, name) {
+                    (&Method::GET, "reset-password") => Self::ResetPasswordLink(rest),
+                    (&Method::GET, "callback") => Self::Callback(rest),
+                    (&Method::POST, "callback") => Self::PostCallback(rest),
+                    _ => return None,
+                }
             }
-            _ => return None,
         })
     }
 }
@@ -207,6 +229,13 @@ impl Call<'_> {
             Endpoint::DeleteUserLink => self.delete_user_link().await,
             Endpoint::ListAccounts => self.list_accounts().await,
             Endpoint::UnlinkAccount => self.unlink_account().await,
+            Endpoint::SignInSocial => self.sign_in_social().await,
+            Endpoint::LinkSocial => self.link_social().await,
+            Endpoint::Callback(provider) => self.callback(provider).await,
+            Endpoint::PostCallback(provider) => Ok(self.hand_on(provider)),
+            Endpoint::GetAccessToken => self.get_access_token().await,
+            Endpoint::RefreshToken => self.refresh_token().await,
+            Endpoint::AccountInfo => self.account_info().await,
         }
     }
 

@@ -229,6 +229,13 @@ impl From<Refused> for Failure {
                 tracing::error!(error = %error, "a password could not be hashed");
                 Self::uncoded(StatusCode::INTERNAL_SERVER_ERROR, "")
             }
+            Refused::Social(stop) => Self::new(StatusCode::FORBIDDEN, "OAUTH_LINK_ERROR", stop.sentence()),
+            Refused::NoProvider => Self::new(StatusCode::NOT_FOUND, "PROVIDER_NOT_FOUND", "Provider not found"),
+            down @ Refused::ProviderUnavailable => Self {
+                retry_after: Some(5),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "PROVIDER_UNAVAILABLE", down.to_string())
+            },
+            Refused::Tokens(why) => Self::new(bad, why.code(), why.to_string()),
             Refused::Store(error @ store::Error::Unavailable(_)) => {
                 tracing::warn!(error = %error, "sign-in request failed: the database is unavailable");
                 let message = "The database does not answer at the moment. Try again in a few seconds.";

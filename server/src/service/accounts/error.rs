@@ -1,5 +1,6 @@
 //! Why an account call was refused, and the sentence that says so. Better Auth's codes for it are the door's business.
 
+use super::social::{NoTokens, Stop};
 use crate::{
     auth::password::{self, BadPassword},
     service, store,
@@ -64,6 +65,14 @@ pub enum Error {
     Token,
     /// Hashing failed.
     Hashing(password::Error),
+    /// Nobody came in through another provider.
+    Social(Stop),
+    /// No such provider is configured.
+    NoProvider,
+    /// The provider does not answer as it should.
+    ProviderUnavailable,
+    /// A provider's tokens cannot be handed out.
+    Tokens(NoTokens),
     /// The database failed.
     Store(store::Error),
 }
@@ -130,6 +139,12 @@ impl fmt::Display for Error {
             Self::Busy => f.write_str("Very many people are signing in right now. Try again in a few seconds."),
             Self::Token => f.write_str("A token could not be made."),
             Self::Hashing(error) => error.fmt(f),
+            Self::Social(stop) => f.write_str(stop.sentence()),
+            Self::NoProvider => f.write_str("This server does not offer that way to sign in."),
+            Self::ProviderUnavailable => {
+                f.write_str("That provider does not answer at the moment. Try again in a few seconds.")
+            }
+            Self::Tokens(why) => why.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -154,6 +169,9 @@ impl From<Error> for service::Error {
             Error::WrongPassword => Self::field("current", "wrong", sentence),
             Error::SameEmail | Error::OtherEmail => Self::field("email", "invalid", sentence),
             Error::BadToken | Error::TokenExpired => Self::field("token", "invalid", sentence),
+            Error::ProviderUnavailable => Self::TooMany { detail: sentence, retry_after: 5 },
+            Error::Tokens(_) => Self::conflict("no_tokens", sentence),
+            Error::NoProvider => Self::NotFound { what: "sign-in provider like that".into() },
             Error::NoAccount | Error::NoUser => Self::NotFound { what: "account like that".into() },
             Error::NoPassword => Self::conflict("no_password", sentence),
             Error::LastAccount => Self::conflict("last_account", sentence),
@@ -165,6 +183,7 @@ impl From<Error> for service::Error {
             | Error::Unverified
             | Error::NotFresh
             | Error::Expired
+            | Error::Social(_)
             | Error::OtherUser => Self::Forbidden(sentence),
         }
     }
