@@ -11,7 +11,7 @@ use anyhow::Result;
 
 use crate::page::{self, Profile};
 use crate::test::{self, Total};
-use crate::{deny, dist, shell, smoke, tidy, tools};
+use crate::{clients, deny, dist, shell, smoke, tidy, tools};
 
 pub fn chore() -> Result<ExitCode> {
     let mut steps = Steps::default();
@@ -27,6 +27,7 @@ pub fn chore() -> Result<ExitCode> {
     steps.count("test", || test::tests(&[]));
     steps.step("dist", || dist::chore().map(drop));
     steps.step("smoke", smoke::chore);
+    steps.step("clients", clients::chore);
     Ok(steps.finish())
 }
 

@@ -7,6 +7,7 @@
 
 mod bench;
 mod ci;
+mod clients;
 mod deny;
 mod dist;
 mod elf;
@@ -30,7 +31,8 @@ cargo xtask <chore>
   page [--release]     build only the page, into target/site
   dist                 the static binary at target/dist/todo-chatbot, checked, with its sizes
   smoke                start the binary of `dist` in an empty root and ask it for its first answers
-  ci                   everything a change must pass: fmt, tidy, clippy, deny, test, dist, smoke
+  clients              run Better Auth's own client and a real OpenID Connect provider against the binary of `dist`
+  ci                   everything a change must pass: fmt, tidy, clippy, deny, test, dist, smoke, clients
   bench                how much our own layers cost: ratios to a bare handler on the same database
   tidy                 the architecture's invariants, checked by text
   deny [--advisories]  licences, banned crates and sources of the dependencies; known advisories on request
@@ -61,6 +63,7 @@ fn dispatch(args: &[String]) -> Result<std::process::ExitCode> {
         }
         "dist" => drop(dist::chore()?),
         "smoke" => smoke::chore()?,
+        "clients" => clients::chore()?,
         "ci" => return ci::chore(),
         "bench" => bench::chore()?,
         "tidy" => tidy::chore()?,

@@ -40,3 +40,8 @@ pub fn cargo_tools() -> PathBuf {
 pub fn npm_tools() -> PathBuf {
     cache().join("tools/npm")
 }
+
+/// What `tests/clients` imports.
+pub fn clients() -> PathBuf {
+    cache().join("tools/clients")
+}

@@ -25,18 +25,22 @@ pub enum Tool {
     Browser,
     /// Checks pages for barriers.
     Axe,
+    /// Programs of others that must get along with our server: what `tests/clients/package.json` names.
+    Clients,
 }
 
-use Tool::{Axe, Browser, CargoDeny, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
+use Tool::{Axe, Browser, CargoDeny, Clients, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
 
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
 const AXE: &str = "4.14.1";
 const BINARYEN: &str = "132.0.0";
+/// The oldest Node.js that the clients' tests run on.
+const NODE: u32 = 20;
 
 /// `cargo xtask tools`: everything any chore needs.
 pub fn chore() -> Result<()> {
-    let all = [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe];
+    let all = [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe, Clients];
     ensure(&all)?;
     println!("All tools are there ({}).", paths::cargo_tools().display());
     Ok(())
@@ -75,6 +79,7 @@ fn present(tool: Tool) -> Result<bool> {
         WasmBindgen => version("wasm-bindgen") == format!("wasm-bindgen {}", locked("wasm-bindgen")?),
         WasmOpt => npm_version("binaryen").is_some_and(|version| version == BINARYEN),
         Axe => npm_version("axe-core").is_some_and(|version| version == AXE),
+        Clients => same_lock() && node_version().is_some_and(|major| major >= NODE),
         CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
         Postgres => shell::which("initdb").is_some() || debian_postgres(),
         Browser => shell::which("chromedriver").is_some() && shell::which("chromium").is_some(),
@@ -100,6 +105,7 @@ fn install(tool: Tool) -> Result<()> {
         CargoDeny => cargo_install("cargo-deny", CARGO_DENY, "1 to 2 minutes", "0", &[]),
         WasmOpt => npm_install("binaryen", BINARYEN),
         Axe => npm_install("axe-core", AXE),
+        Clients => clients(),
         Postgres | Browser => Ok(()), // Debian's, installed together before.
     }
 }
@@ -112,7 +118,7 @@ fn debian(missing: &[Tool]) -> Result<()> {
             Musl if shell::which("musl-gcc").is_none() => packages.push("musl-tools"),
             Postgres => packages.push("postgresql"),
             Browser => packages.extend(["chromium", "chromium-driver"]),
-            WasmOpt | Axe if shell::which("npm").is_none() => npm = true,
+            WasmOpt | Axe | Clients if shell::which("npm").is_none() => npm = true,
             _ => {}
         }
     }
@@ -184,6 +190,45 @@ fn npm_install(name: &str, version: &str) -> Result<()> {
     let mut command = shell::command("npm");
     command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--save-exact", "--prefix"]);
     shell::run(command.arg(paths::npm_tools()).arg(format!("{name}@{version}")))
+}
+
+/// Installs exactly what the lock file says, into a folder of its own.
+fn clients() -> Result<()> {
+    if let Some(major) = node_version().filter(|major| *major < NODE) {
+        bail!(
+            "the clients' tests need Node.js {NODE} or newer, and this machine has {major}: please install a newer one"
+        );
+    }
+    println!("- what tests/clients asks for, from npm (up to a minute)");
+    let folder = paths::clients();
+    fs::create_dir_all(&folder)?;
+    // Last the file by which a finished install is known.
+    let _ = fs::remove_file(folder.join(DONE));
+    for name in ["package.json", "package-lock.json", ".npmrc"] {
+        fs::copy(clients_source().join(name), folder.join(name)).with_context(|| format!("cannot copy {name}"))?;
+    }
+    let mut command = shell::command("npm");
+    shell::run(command.args(["ci", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&folder))?;
+    fs::copy(clients_source().join("package-lock.json"), folder.join(DONE)).context("cannot note the install")?;
+    Ok(())
+}
+
+/// The lock file of the last install that came to its end.
+const DONE: &str = "installed-lock.json";
+
+fn clients_source() -> std::path::PathBuf {
+    paths::repo().join("tests/clients")
+}
+
+fn same_lock() -> bool {
+    let installed = fs::read(paths::clients().join(DONE)).ok();
+    installed.is_some() && installed == fs::read(clients_source().join("package-lock.json")).ok()
+}
+
+/// The major version of Node.js; `None` when there is none.
+fn node_version() -> Option<u32> {
+    let text = shell::output(shell::command("node").arg("--version"))?;
+    text.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
 fn npm_version(name: &str) -> Option<String> {

@@ -34,6 +34,7 @@ pub async fn eventually<T>(what: &str, mut tried: impl AsyncFnMut() -> Option<T>
 /// An installation: its data and its settings, which outlive each of its processes.
 #[derive(Debug)]
 pub struct Home {
+    program: String,
     settings: BTreeMap<String, String>,
     wrapper: Vec<String>,
     folder: Arc<tempfile::TempDir>,
@@ -43,7 +44,8 @@ impl Home {
     /// With SQLite in a folder of its own.
     pub fn new() -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-        let home = Self { settings: BTreeMap::new(), wrapper: Vec::new(), folder };
+        let program = PROGRAM.to_owned();
+        let home = Self { program, settings: BTreeMap::new(), wrapper: Vec::new(), folder };
         let data = home.data().display().to_string();
         home.set("HOST", "127.0.0.1").set("PORT", "0").set("RATE_LIMIT", "off").set("DATA_DIR", &data)
     }
@@ -59,6 +61,12 @@ impl Home {
         self
     }
 
+    /// Another build of the program.
+    pub fn program(mut self, program: &str) -> Self {
+        program.clone_into(&mut self.program);
+        self
+    }
+
     /// Started by another program, which is given ours as its last argument.
     pub fn inside(mut self, wrapper: &[&str]) -> Self {
         self.wrapper = wrapper.iter().map(|&word| word.to_owned()).collect();
@@ -71,8 +79,13 @@ impl Home {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let words: Vec<&str> =
-            self.wrapper.iter().map(String::as_str).chain([PROGRAM]).chain(args.iter().copied()).collect();
+        let words: Vec<&str> = self
+            .wrapper
+            .iter()
+            .map(String::as_str)
+            .chain([self.program.as_str()])
+            .chain(args.iter().copied())
+            .collect();
         let (program, rest) = words.split_first().expect("at least ours");
         let mut command = Command::new(program);
         command.args(rest).env_clear().envs(&self.settings).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");

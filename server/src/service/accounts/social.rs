@@ -123,14 +123,11 @@ impl Accounts {
             tracing::warn!(provider, %error, "a sign-in provider cannot be used");
             Error::ProviderUnavailable
         })?;
-        let link = match link {
-            Some(owner) => Some(Link {
-                email: owner.user.email.clone(),
-                user_id: owner.user.id.to_string(),
-                encrypted_session_token: self.link_keys.seal(&owner.session.token, ids::bytes()),
-            }),
-            None => None,
-        };
+        let link = link.map(|owner| Link {
+            email: owner.user.email.clone(),
+            user_id: owner.user.id.to_string(),
+            encrypted_session_token: self.link_keys.seal(&owner.session.token, ids::bytes()),
+        });
         let flow = Flow {
             callback_url: start.callback.unwrap_or(&self.public_url).to_owned(),
             code_verifier: verifier,

@@ -225,8 +225,8 @@ impl Accounts {
 
     /// Better Auth can keep tokens encrypted; ours are not, but one that is gets opened.
     fn readable(&self, token: String) -> String {
-        let sealed =
-            token.starts_with("$ba$") || (token.len() % 2 == 0 && token.bytes().all(|c| c.is_ascii_hexdigit()));
+        let sealed = token.starts_with("$ba$")
+            || (token.len().is_multiple_of(2) && token.bytes().all(|c| c.is_ascii_hexdigit()));
         if sealed { self.keyring.open(&token).unwrap_or(token) } else { token }
     }
 }

@@ -1,0 +1,6 @@
+//! Signing in through others, attacked from every side: by the browser, by a stranger, and by the provider itself.
+
+mod attacks;
+mod people;
+mod provider;
+mod tokens;
