@@ -17,6 +17,7 @@ mod chat;
 mod chat_model;
 mod clients;
 mod forms;
+mod forms_account;
 mod history;
 mod housekeeping;
 mod idempotency;
