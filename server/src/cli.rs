@@ -7,11 +7,12 @@ use crate::{
     clock::{Clock as _, SystemClock},
     config::Config,
     serve::{self, Failed},
-    store::Store,
+    service::{Services, import::Options},
+    store::{Store, source::Source},
     telemetry,
 };
 use clap::{Parser, Subcommand};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// A to-do list with an assistant, in one program.
 ///
@@ -29,6 +30,19 @@ enum Command {
     Serve,
     /// Brings the database's schema up to date and ends.
     Migrate,
+    /// Copies people, tasks and conversations out of an older to-do chatbot's database. Can be run again: it copies what is
+    /// new. Prints what was copied and what could not be.
+    Import {
+        /// The old database: a PostgreSQL address, or a SQLite file. It is only read.
+        #[arg(long)]
+        from: String,
+        /// The time zone in which times without one are meant, such as Europe/Paris.
+        #[arg(long, default_value = "UTC")]
+        zone: String,
+        /// Only says what would happen.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Asks a running server whether it is ready; ends with 0 when it is, otherwise with 1. For container health checks.
     Healthcheck {
         /// The server's address; by default the configured PORT on this machine.
@@ -75,6 +89,10 @@ impl Command {
                 telemetry::start(&config)?;
                 runtime.block_on(migrate(&config))
             }
+            Self::Import { from, zone, dry_run } => {
+                telemetry::start(&config)?;
+                runtime.block_on(import(config, &from, &Options { zone, dry_run }))
+            }
             Self::Healthcheck { url } => {
                 let url = url.unwrap_or_else(|| format!("http://127.0.0.1:{}", config.listen.port()));
                 runtime.block_on(healthcheck(&url))
@@ -95,6 +113,21 @@ async fn migrate(config: &Config) -> Result<(), Failed> {
     } else {
         say(&format!("Carried out: {}.", did.join(", ")));
     }
+    Ok(())
+}
+
+async fn import(config: Config, from: &str, options: &Options) -> Result<(), Failed> {
+    let place = serve::place(&config.database);
+    let mut source =
+        Source::open(from).await.map_err(|e| Failed(format!("the old database (--from) cannot be read: {e}")))?;
+    let here = |e: crate::store::Error| Failed(format!("{place} cannot be used: {e}"));
+    let store = Store::open(&config.database, config.pool_size).await.map_err(here)?;
+    store.migrate(SystemClock.micros()).await.map_err(here)?;
+    let services = Services::new(store.clone(), Arc::new(SystemClock), Arc::new(config));
+    let report = services.import(&mut source, options, &|line| complain(line)).await;
+    store.close().await;
+    let report = report.map_err(|e| Failed(format!("nothing was copied: {e}")))?;
+    say(report.to_string().trim_end());
     Ok(())
 }
 

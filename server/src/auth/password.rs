@@ -111,6 +111,11 @@ impl Passwords {
         }
     }
 
+    /// Whether a hash has a form that can be checked here.
+    pub fn knows(hash: &str) -> bool {
+        Form::of(hash).is_some()
+    }
+
     /// Learns that the installation holds a hash like this one.
     pub fn learn(&self, stored: &str) {
         let _known = self.form_of(stored);

@@ -324,7 +324,7 @@ fn waits(stored: &StoredCall) -> Result<()> {
 }
 
 /// A conversation's title from its first message.
-fn title_of(content: &str) -> String {
+pub(super) fn title_of(content: &str) -> String {
     let line = content.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("Conversation");
     let line = text::line(line, MESSAGE_MAX).unwrap_or_else(|_| "Conversation".into());
     if line.chars().count() <= TITLE {

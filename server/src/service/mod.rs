@@ -8,6 +8,7 @@ pub mod change;
 pub mod chat;
 mod error;
 pub mod housekeeping;
+pub mod import;
 pub mod labels;
 pub mod overview;
 pub mod projects;

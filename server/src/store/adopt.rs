@@ -9,7 +9,7 @@
 //! Nobody becomes an admin by this: that the oldest account of an old installation belongs to whoever runs this one is a
 //! guess. `todo-chatbot user admin EMAIL` says who.
 
-mod catalogue;
+pub(super) mod catalogue;
 mod keys;
 mod plan;
 mod shape;
@@ -28,7 +28,7 @@ const KNOWS_US: super::Sql = super::Sql {
 const PATIENCE: &str = "SET LOCAL statement_timeout = 0";
 
 /// Whether this program has migrated the database before.
-async fn is_ours(conn: &mut Conn) -> Result<bool> {
+pub(super) async fn is_ours(conn: &mut Conn) -> Result<bool> {
     let sql = conn.pick(&KNOWS_US);
     let known: i64 = on!(conn, |c| sqlx::query_scalar(sql).fetch_one(c).await)?;
     Ok(known > 0)
@@ -106,6 +106,6 @@ async fn run(conn: &mut Conn, sql: &str) -> Result<()> {
 }
 
 /// A name as SQL writes it.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -30,7 +30,12 @@ macro_rules! migrations {
 }
 
 /// Every step there is.
-pub const MIGRATIONS: &[Migration] = migrations![(1, "0001_init")];
+pub const MIGRATIONS: &[Migration] = migrations![(1, "0001_init"), (5, "0005_imports")];
+
+/// The number of the last step.
+pub fn newest_migration() -> i64 {
+    MIGRATIONS.last().map_or(0, |migration| migration.number)
+}
 
 /// How many steps there are.
 pub const MIGRATION_COUNT: usize = MIGRATIONS.len();
@@ -82,10 +87,10 @@ impl Store {
         adopt::adopt(&mut conn, &made_anew(), now_micros).await?;
         super::on!(conn, |c| sqlx::query(LEDGER).execute(c).await.map(|_| ()))?;
         let newest: i64 = super::on!(conn, |c| sqlx::query_scalar(NEWEST).fetch_one(c).await)?;
-        if newest > MIGRATIONS.last().map_or(0, |m| m.number) {
+        if newest > newest_migration() {
             return Err(Error::Unavailable(format!(
                 "the database has schema {newest}, which is newer than this program's {}: run the newer program",
-                MIGRATIONS.len()
+                newest_migration()
             )));
         }
         let Some(next) = MIGRATIONS.iter().find(|m| m.number > newest).copied() else {

@@ -15,6 +15,7 @@ pub mod chat;
 mod error;
 pub mod housekeeping;
 pub mod idempotency;
+pub mod imports;
 pub mod jwks;
 mod migrate;
 pub mod oauth_accounts;
@@ -25,11 +26,12 @@ pub mod rate_limits;
 pub mod search;
 pub mod sessions;
 pub mod settings;
+pub mod source;
 pub mod tasks;
 pub mod verifications;
 
 pub use error::{Error, Result};
-pub use migrate::{MIGRATION_COUNT, Migration};
+pub use migrate::{MIGRATION_COUNT, Migration, newest_migration};
 
 use crate::config::Database;
 use sqlx::{

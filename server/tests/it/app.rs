@@ -36,6 +36,8 @@ pub struct TestApp {
     pub clock: Arc<FakeClock>,
     /// Becomes true when the app is to stop.
     pub stop: watch::Sender<bool>,
+    /// The address of its database.
+    pub url: String,
     _folder: tempfile::TempDir,
 }
 
@@ -57,12 +59,14 @@ impl TestApp {
             values.insert("DATABASE_POOL".into(), "5".into());
         }
         values.extend(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        let url = values.get("DATABASE_URL").cloned();
+        let url = url.unwrap_or_else(|| format!("sqlite://{}", folder.path().join("todo-chatbot.db").display()));
         let config = Config::from_values(values, false).expect("settings");
         let clock = Arc::new(FakeClock::at(NOW.parse().expect("an instant")));
         let (stop, stopping) = watch::channel(false);
         let state = server::serve::assemble(Arc::new(config), clock.clone(), stopping).await.expect("starts");
         let router = server::http::router(state.clone());
-        Self { state, router, clock, stop, _folder: folder }
+        Self { state, router, clock, stop, url, _folder: folder }
     }
 
     /// A client without a session.

@@ -21,6 +21,7 @@ mod forms_account;
 mod history;
 mod housekeeping;
 mod idempotency;
+mod import;
 mod live;
 mod migrations;
 mod people;

@@ -1,0 +1,21 @@
+-- Its own users with bcrypt; numbers for ids, tags with colours, tables of links and reminders.
+CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL UNIQUE, name text, password_hash text, created_at TIME);
+CREATE TABLE tasks (id integer PRIMARY KEY, user_id integer NOT NULL, title text NOT NULL, description text, is_completed BOOL NOT NULL, priority text, due_date TIME, recurrence_pattern text, recurrence_end_date TIME, created_at TIME, updated_at TIME);
+CREATE TABLE tags (id integer PRIMARY KEY, user_id integer, name text, color text);
+CREATE TABLE task_tags (task_id integer, tag_id integer);
+CREATE TABLE reminders (id integer PRIMARY KEY, task_id integer, remind_at TIME, is_sent BOOL);
+CREATE TABLE conversations (id integer PRIMARY KEY, user_id integer, title text, created_at TIME, updated_at TIME);
+CREATE TABLE messages (id integer PRIMARY KEY, conversation_id integer, user_id integer, role text, content text, created_at TIME);
+INSERT INTO users VALUES (1, 'ada@old.example', 'Ada', '$2b$04$cVWp4XaNU8a4v1uMRum2SO026BWLIoQMD/TXg5uZV.0P.uO8m3YEm', '2026-01-01 08:00:00');
+INSERT INTO users VALUES (2, 'md5@old.example', 'Md', '5f4dcc3b5aa765d61d8327deb882cf99', '2026-01-02 08:00:00');
+INSERT INTO tasks VALUES (7, 1, 'Plain', NULL, false, 'low', '2026-12-01 09:00:00', 'daily', NULL, '2026-01-03 08:00:00', '2026-01-03 08:00:00');
+INSERT INTO tasks VALUES (8, 1, 'LONG', 'old notes', false, 'medium', NULL, 'every blue moon', NULL, '2026-01-04 08:00:00', '2026-01-04 08:00:00');
+INSERT INTO tasks VALUES (9, 2, 'Md task', NULL, true, NULL, NULL, NULL, NULL, '2026-01-05 08:00:00', '2026-01-06 08:00:00');
+INSERT INTO tags VALUES (1, 1, 'Errand', '#EF4444');
+INSERT INTO task_tags VALUES (7, 1);
+INSERT INTO reminders VALUES (1, 7, '2026-12-01 08:30:00', false);
+INSERT INTO reminders VALUES (2, 99, '2026-12-01 08:30:00', false);
+INSERT INTO conversations VALUES (1, 1, NULL, '2026-02-01 08:00:00', '2026-02-01 08:00:00');
+INSERT INTO messages VALUES (1, 1, 1, 'user', 'hello', '2026-02-01 08:00:00');
+INSERT INTO messages VALUES (2, 1, 1, 'assistant', 'Hi Ada.', '2026-02-01 08:00:01');
+INSERT INTO messages VALUES (3, 1, 1, 'assistant', '  ', '2026-02-01 08:00:02');
