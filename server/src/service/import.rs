@@ -182,7 +182,7 @@ impl Import<'_> {
 
     /// When the row says something happened, in microseconds; otherwise now.
     fn moment(&self, row: &Fields, names: &[&str]) -> i64 {
-        row.instant(names, &self.zone).map_or(self.now, |at| at.as_microsecond())
+        row.instant(names, &self.zone).map_or(self.now, jiff::Timestamp::as_microsecond)
     }
 
     fn person<'p>(
