@@ -5,7 +5,7 @@ mod chat;
 mod lists;
 mod tasks;
 
-pub use account::{overview, save_settings, sign_out_everywhere, update_name};
+pub use account::overview;
 pub use chat::{Thread, conversation, conversations, delete_conversation, rename_conversation};
 pub use lists::{ListChange, create_project, delete_label, delete_project, save_label, save_project};
 pub use tasks::*;
@@ -14,7 +14,7 @@ use crate::transport::{Answer, Call, send};
 use domain::problem::Problem;
 use serde::{Serialize, de::DeserializeOwned};
 
-async fn get<T: DeserializeOwned>(path: String) -> Result<Answer<T>, Problem> {
+pub(crate) async fn get<T: DeserializeOwned>(path: String) -> Result<Answer<T>, Problem> {
     let call = Call { method: "GET", path, ..Call::default() };
     send(call).await?.decode()
 }

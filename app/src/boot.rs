@@ -34,6 +34,10 @@ pub struct Boot {
     pub conversations: Option<Result<Vec<Conversation>, Problem>>,
     /// The conversation that is shown.
     pub thread: Option<Result<Thread, Problem>>,
+    /// What only the server draws with; no part of the document.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    pub served: Option<crate::served::data::Served>,
 }
 
 impl Boot {
@@ -73,8 +77,21 @@ impl Boot {
 
 /// Gathers what the address `path` with the query parameters `parameter` needs.
 pub async fn gather(path: &str, parameter: impl Fn(&str) -> Option<String>) -> Result<Boot, Problem> {
-    let overview = api::overview().await?;
     let mut boot = Boot::default();
+    #[cfg(feature = "ssr")]
+    if crate::served::entrance::PATHS.contains(&path) {
+        boot.overview = match api::overview().await {
+            Err(problem) if problem.status == 401 => None,
+            known => Some(known?),
+        };
+        boot.served = crate::served::data::gather(path, &parameter).await;
+        return Ok(boot);
+    }
+    let overview = api::overview().await?;
+    #[cfg(feature = "ssr")]
+    {
+        boot.served = crate::served::data::gather(path, &parameter).await;
+    }
     let (first, second) = {
         let mut parts = path.trim_matches('/').split('/');
         (parts.next().unwrap_or_default(), parts.next())

@@ -18,6 +18,9 @@ pub mod pages;
 pub mod place;
 pub mod prelude;
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod served;
+#[cfg(feature = "ssr")]
 pub mod shell;
 pub mod state;
 pub mod transport;

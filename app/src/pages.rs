@@ -3,6 +3,5 @@
 pub mod chat;
 pub mod lists;
 pub mod not_found;
-pub mod settings;
-pub mod sign_in;
+pub mod served;
 pub mod task;

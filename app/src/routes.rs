@@ -8,8 +8,7 @@ use crate::{
         chat::ChatPage,
         lists::ListPage,
         not_found::NotFound,
-        settings::SettingsPage,
-        sign_in::{SignIn, SignUp},
+        served::{AdminPage, SettingsPage},
         task::TaskPage,
     },
 };
@@ -20,8 +19,8 @@ use leptos_router::{
     path,
 };
 
-/// Every address, as the server's router spells them.
-pub const PATHS: [&str; 15] = [
+/// Every address, as the server's router spells them. Sign-in and its neighbours are drawn without this router.
+pub const PATHS: [&str; 18] = [
     "/",
     "/today",
     "/upcoming",
@@ -33,10 +32,13 @@ pub const PATHS: [&str; 15] = [
     "/label/{id}",
     "/task/{id}",
     "/settings",
+    "/admin",
     "/chat",
     "/chat/{id}",
     "/sign-in",
     "/sign-up",
+    "/forgot-password",
+    "/reset-password",
 ];
 
 /// The page, from inside `body`.
@@ -49,8 +51,6 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| if title.is_empty() { "Todo Chatbot".into() } else { format!("{title} · Todo Chatbot") } />
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
-                <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=move || view! { <Frame boot=boot.get_value() /> } ssr=SsrMode::Async>
                     <Route path=path!("/") view=|| view! { <Redirect path="/today" /> } />
                     <Route path=path!("/today") view=ListPage />
@@ -63,6 +63,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/label/:id") view=ListPage />
                     <Route path=path!("/task/:id") view=TaskPage />
                     <Route path=path!("/settings") view=SettingsPage />
+                    <Route path=path!("/admin") view=AdminPage />
                     <Route path=path!("/chat") view=ChatPage />
                     <Route path=path!("/chat/:id") view=ChatPage />
                 </ParentRoute>

@@ -1,7 +1,12 @@
 //! The HTML document around the page. Only the server writes it; the browser starts inside its `body`.
 
 use crate::prelude::*;
-use crate::{boot::Boot, routes::App};
+use crate::{
+    boot::Boot,
+    routes::App,
+    served::{data::Served, entrance},
+};
+use leptos::nonce::Nonce;
 use leptos_meta::MetaTags;
 
 /// Where the built files are. The server knows; the page only writes it down.
@@ -17,18 +22,16 @@ const RELOAD: &str = "(()=>{let seen;new EventSource('/dev/reload').onmessage=e=
 
 /// The whole document.
 pub fn document(files: PageFiles) -> impl IntoView {
-    let nonce = leptos::nonce::use_nonce();
     let boot = Boot::here();
-    let PageFiles { root, reload } = files;
-    let start = format!(
-        "import init,{{hydrate}} from {js:?};await init({{module_or_path:{wasm:?}}});hydrate();document.documentElement.dataset.ready='true';",
-        js = format!("{root}/app.js"),
-        wasm = format!("{root}/app_bg.wasm"),
-    );
+    let nonce = leptos::nonce::use_nonce();
+    let root = files.root.clone();
     // Without the attribute the browser's own preference decides, in CSS.
     let theme = boot.overview.as_ref().map(|o| o.settings.theme.clone()).filter(|t| t != "system");
     let signed_in = boot.overview.is_some();
-    let data = boot.to_script();
+    let (scripts, body) = match &boot.served {
+        Some(Served::Entrance(entrance)) => (later(&root), entrance::page(entrance)),
+        _ => (now(&root, &boot, nonce.clone()), view! { <App /> }.into_any()),
+    };
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -42,22 +45,40 @@ pub fn document(files: PageFiles) -> impl IntoView {
                 <link rel="manifest" href=format!("{root}/manifest.webmanifest") />
                 <link rel="stylesheet" href=format!("{root}/style.css") />
                 {signed_in.then(|| view! { <link rel="stylesheet" href=format!("{root}/chat.css") /> })}
-                <link rel="modulepreload" href=format!("{root}/app.js") />
-                <link
-                    rel="preload"
-                    href=format!("{root}/app_bg.wasm")
-                    r#as="fetch"
-                    r#type="application/wasm"
-                    crossorigin=""
-                />
-                <script type="application/json" id=crate::boot::ELEMENT nonce=nonce.clone()>{data}</script>
-                <script type="module" nonce=nonce.clone()>{start}</script>
-                {reload.then(|| view! { <script nonce=nonce>{RELOAD}</script> })}
+                {scripts}
+                {files.reload.then(|| view! { <script nonce=nonce>{RELOAD}</script> })}
                 <MetaTags />
             </head>
-            <body>
-                <App />
-            </body>
+            <body>{body}</body>
         </html>
     }
+}
+
+/// What brings the page to life.
+fn now(root: &str, boot: &Boot, nonce: Option<Nonce>) -> AnyView {
+    let (script, wasm) = (format!("{root}/app.js"), format!("{root}/app_bg.wasm"));
+    let start = format!(
+        "import init,{{hydrate}} from {script:?};await init({{module_or_path:{wasm:?}}});hydrate();document.documentElement.dataset.ready='true';",
+    );
+    view! {
+        <link rel="modulepreload" href=script />
+        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
+        <script type="application/json" id=crate::boot::ELEMENT nonce=nonce.clone()>
+            {boot.to_script()}
+        </script>
+        <script type="module" nonce=nonce>
+            {start}
+        </script>
+    }
+    .into_any()
+}
+
+/// Sign-in and its neighbours run no script. The browser fetches what the next page runs while somebody types.
+fn later(root: &str) -> AnyView {
+    view! {
+        <link rel="prefetch" href=format!("{root}/app.js") />
+        <link rel="prefetch" href=format!("{root}/app_bg.wasm") crossorigin="" />
+        <link rel="prefetch" href=format!("{root}/chat.css") />
+    }
+    .into_any()
 }

@@ -10,6 +10,10 @@ use serde::de::DeserializeOwned;
 /// The code of a problem that means "the server could not be reached".
 pub const OFFLINE: &str = "offline";
 
+const JSON: &str = "application/json";
+const HTML: &str = "text/html";
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A request as the API functions describe it.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
@@ -17,7 +21,7 @@ pub struct Call {
     pub method: &'static str,
     /// From `/api` on, with its query.
     pub path: String,
-    /// JSON.
+    /// JSON, or the fields of a form for [`visit`].
     pub body: Option<String>,
     /// The version the caller has seen; becomes `If-Match`.
     pub version: Option<i64>,
@@ -155,26 +159,41 @@ pub async fn send(call: Call) -> Result<Reply, Problem> {
 
 #[cfg(not(feature = "ssr"))]
 async fn fetch(call: Call) -> Result<Reply, Problem> {
-    use wasm_bindgen::JsCast;
-    use wasm_bindgen_futures::JsFuture;
-
-    let response = open(&call, "application/json", None).await.map_err(|_| offline())?;
+    let response = open(&call, JSON, None).await.map_err(|_| offline())?;
     let headers = response.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
-    let body = match response.text() {
-        Ok(text) => JsFuture::from(text.unchecked_into::<js_sys::Promise>())
-            .await
-            .map_err(|_| offline())?
-            .as_string()
-            .unwrap_or_default(),
-        Err(_) => String::new(),
-    };
+    let body = text(&response).await?;
     Ok(Reply {
         status: response.status(),
         operation: header("operation-seq").and_then(|n| n.parse().ok()).map(Seq),
         link: header("link"),
         body,
     })
+}
+
+/// Goes to an address as a form or a link does, and answers where that led and the document.
+#[cfg(feature = "ssr")]
+pub async fn visit(_: Call) -> Result<(String, Reply), Problem> {
+    Err(offline())
+}
+
+/// Goes to an address as a form or a link does, and answers where that led and the document.
+#[cfg(not(feature = "ssr"))]
+pub async fn visit(call: Call) -> Result<(String, Reply), Problem> {
+    send_wrapper::SendWrapper::new(async {
+        let response = open(&call, HTML, None).await.map_err(|_| offline())?;
+        let (address, status) = (response.url(), response.status());
+        Ok((address, Reply { status, body: text(&response).await?, ..Reply::default() }))
+    })
+    .await
+}
+
+#[cfg(not(feature = "ssr"))]
+async fn text(response: &web_sys::Response) -> Result<String, Problem> {
+    let body = response.text().map_err(|_| offline())?;
+    let body: js_sys::Promise = wasm_bindgen::JsCast::unchecked_into(body);
+    let body = wasm_bindgen_futures::JsFuture::from(body).await.map_err(|_| offline())?;
+    Ok(body.as_string().unwrap_or_default())
 }
 
 /// The problem of a network that is not there.
@@ -194,7 +213,7 @@ pub async fn open(
     let init = web_sys::RequestInit::new();
     init.set_method(call.method);
     if let Some(body) = &call.body {
-        headers.set("content-type", "application/json")?;
+        headers.set("content-type", if accept == HTML { FORM } else { JSON })?;
         init.set_body(&JsValue::from_str(body));
     }
     if let Some(version) = call.version {

@@ -1,6 +1,6 @@
 //! The left rail: views, projects and labels with how many open tasks each holds, and the way out.
 
-use super::{frame::Where, icons::*};
+use super::{frame::Where, icons::*, keyed::present};
 use crate::prelude::*;
 use crate::{
     place::Place,
@@ -49,6 +49,16 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
                     <Icon of=GEAR />
                     <span class="place-name">"Settings"</span>
                 </a>
+                {present(
+                    move || state.overview.read().admin,
+                    || view! {
+                        <a href="/admin" class="place">
+                            <Icon of=PEOPLE />
+                            <span class="place-name">"People"</span>
+                        </a>
+                    }
+                    .into_any(),
+                )}
                 <form method="post" action="/sign-out" class="who">
                     <span class="who-name" dir="auto">
                         {name}

@@ -54,6 +54,7 @@ async fn page(State(api): State<Router>, request: Request) -> Response {
         return super::Error::Door(StatusCode::NOT_FOUND, "not_found", detail).into_response();
     }
     let known = is_known(&path);
+    // Somebody who is signed in already goes on; a link from a mail counts all the same.
     let entrance = matches!(path.as_str(), "/sign-in" | "/sign-up");
     let cookies = Arc::new(Mutex::new(Vec::new()));
     let found = if known {
