@@ -24,8 +24,9 @@ pub const LABEL: Shape = Shape("M3.5 10.5v-6h6l7 7-6 6zM7 8h.01");
 pub const PARTS: Shape = Shape("M5 4.5v9a2 2 0 0 0 2 2h2M5 8.5h4M12 7h4v3h-4zM12 14h4v3h-4z");
 pub const MENU: Shape = Shape("M4 6h12M4 10h12M4 14h12");
 pub const GEAR: Shape = Shape("M4 6.5h6M14 6.5h2M12 4.5v4M4 13.5h2M10 13.5h6M8 11.5v4");
-pub const PEOPLE: Shape =
-    Shape("M7.5 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5M3 16c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M13 5a2.3 2.3 0 0 1 0 4.6M14 12.2c1.8.4 3 1.8 3 3.8");
+pub const PEOPLE: Shape = Shape(
+    "M7.5 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5M3 16c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M13 5a2.3 2.3 0 0 1 0 4.6M14 12.2c1.8.4 3 1.8 3 3.8",
+);
 pub const CHAT: Shape = Shape("M4 4.5h12v9H9.5L6 16.5v-3H4z");
 pub const SEND: Shape = Shape("M10 16V4.5M5 9.5l5-5 5 5");
 pub const STOP: Shape = Shape("M6 6h8v8H6z");

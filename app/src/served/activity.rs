@@ -1,11 +1,6 @@
 //! What happened to the account, in sentences.
 
-use super::{
-    agent,
-    data::Settings,
-    parts,
-    when::When,
-};
+use super::{agent, data::Settings, parts, when::When};
 use crate::prelude::*;
 use domain::account::AuditEntry;
 

@@ -1,10 +1,6 @@
 //! The users of this installation, for administrators: find one, keep one out, share the rights.
 
-use super::{
-    data::Admin,
-    parts,
-    when::When,
-};
+use super::{data::Admin, parts, when::When};
 use crate::prelude::*;
 use domain::{account::Person, overview::Overview};
 
@@ -29,7 +25,8 @@ pub fn page(overview: &Overview, found: &Admin) -> AnyView {
 
 fn list(users: &[Person], found: &Admin, overview: &Overview, when: When) -> AnyView {
     let rows = users.iter().map(|person| row(person, overview, when)).collect_view();
-    let none = users.is_empty().then(|| view! { <li class="line hint">"Nobody has that in their name or address."</li> });
+    let none =
+        users.is_empty().then(|| view! { <li class="line hint">"Nobody has that in their name or address."</li> });
     let next = found.next.as_ref().map(|cursor| {
         let address = format!("/admin?search={}&cursor={cursor}", crate::api::encode(&found.search));
         view! { <a class="button small" href=address>"More"</a> }
@@ -64,7 +61,8 @@ fn row(person: &Person, overview: &Overview, when: When) -> AnyView {
         (!person.email_verified, "Not confirmed"),
     ];
     let badges = badges.into_iter().filter(|(so, _)| *so).map(|(_, badge)| badge).collect();
-    let seen = person.last_seen_at.as_deref().map_or_else(|| "never seen".into(), |at| format!("last seen {}", when.ago(at)));
+    let seen =
+        person.last_seen_at.as_deref().map_or_else(|| "never seen".into(), |at| format!("last seen {}", when.ago(at)));
     let tasks = match person.tasks {
         1 => "1 task".into(),
         n => format!("{n} tasks"),

@@ -2,10 +2,7 @@
 //!
 //! None of them says whether an address has an account here.
 
-use super::{
-    data::Entrance,
-    parts::Field,
-};
+use super::{data::Entrance, parts::Field};
 use crate::{api::encode, prelude::*};
 use domain::account::ProviderInfo;
 use leptos_meta::Title;
@@ -73,7 +70,10 @@ fn sign_in(entrance: &Entrance) -> AnyView {
 
 fn sign_up(entrance: &Entrance) -> AnyView {
     let next = entrance.next.as_deref();
-    let name = Field::text("name", "Name").autocomplete("name").optional().hint("What the assistant calls you. You may leave it empty.");
+    let name = Field::text("name", "Name")
+        .autocomplete("name")
+        .optional()
+        .hint("What the assistant calls you. You may leave it empty.");
     view! {
         <form method="post" action="/sign-up" class="stack">
             {name.value(&entrance.name).draw()}

@@ -160,7 +160,13 @@ pub fn line(title: impl Into<String>, badges: Vec<&'static str>, about: impl Int
 }
 
 /// A button that is a whole form: one act with what it is about.
-pub fn act(action: &'static str, fields: &[(&'static str, &str)], label: &'static str, of: &str, class: &str) -> AnyView {
+pub fn act(
+    action: &'static str,
+    fields: &[(&'static str, &str)],
+    label: &'static str,
+    of: &str,
+    class: &str,
+) -> AnyView {
     let fields = fields
         .iter()
         .map(|(name, value)| view! { <input type="hidden" name=*name value=(*value).to_owned() /> }.into_any())

@@ -90,12 +90,20 @@ fn sentence(path: &str, error: &str) -> String {
         "account_not_linked" => {
             "An account with this e-mail address exists already. Sign in with its password, confirm the address, and connect the two under Settings."
         }
-        "state_mismatch" | "state_not_found" | "state_invalid" | "please_restart_the_process" | "no_code"
+        "state_mismatch"
+        | "state_not_found"
+        | "state_invalid"
+        | "please_restart_the_process"
+        | "no_code"
         | "invalid_code" => "The sign-in took too long or went on in another window. Start it again.",
         "access_denied" => "You did not allow the sign-in. Start it again, or use your password.",
         "email_not_found" => "That provider did not say your e-mail address, which an account here needs.",
-        "email_not_verified" => "That provider has not confirmed your e-mail address. Confirm it there, then start again.",
-        "signup_disabled" => "There is no account for you here yet, and nobody can sign up alone. Ask whoever runs this server.",
+        "email_not_verified" => {
+            "That provider has not confirmed your e-mail address. Confirm it there, then start again."
+        }
+        "signup_disabled" => {
+            "There is no account for you here yet, and nobody can sign up alone. Ask whoever runs this server."
+        }
         "email_doesn't_match" | "email_does_not_match" => {
             "That account has another e-mail address than yours here. Only accounts with the same address can be connected."
         }

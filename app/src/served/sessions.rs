@@ -1,11 +1,6 @@
 //! Where somebody is signed in.
 
-use super::{
-    agent,
-    data::Settings,
-    parts,
-    when::When,
-};
+use super::{agent, data::Settings, parts, when::When};
 use crate::prelude::*;
 use domain::account::SessionInfo;
 

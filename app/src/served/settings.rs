@@ -25,8 +25,19 @@ const SECTIONS: [(&str, &str); 8] = [
 
 /// The forms that show what they have to say themselves.
 const FORMS: [&str; 13] = [
-    "name", "settings", "email", "verify-email", "password", "link", "unlink", "session", "sessions", "token",
-    "token-revoke", "export", "delete-account",
+    "name",
+    "settings",
+    "email",
+    "verify-email",
+    "password",
+    "link",
+    "unlink",
+    "session",
+    "sessions",
+    "token",
+    "token-revoke",
+    "export",
+    "delete-account",
 ];
 
 const THEMES: [(&str, &str); 3] = [("system", "As the system"), ("light", "Light"), ("dark", "Dark")];

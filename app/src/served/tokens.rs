@@ -8,7 +8,8 @@ use super::{
 use crate::prelude::*;
 use domain::overview::Overview;
 
-const ABOUT: &str = "For your own scripts and programs. A token can do what you tick and nothing else, and never signs in.";
+const ABOUT: &str =
+    "For your own scripts and programs. A token can do what you tick and nothing else, and never signs in.";
 
 /// What a token may be allowed: the word on the wire, and what it means.
 const SCOPES: [(&str, &str, &str); 4] = [
@@ -62,7 +63,8 @@ fn form(overview: &Overview, found: &Settings) -> AnyView {
         .filter(|(word, ..)| *word != "admin" || overview.admin)
         .map(|(word, id, meaning)| parts::tick(id, "scopes", word, *word == "read", meaning))
         .collect_view();
-    let scopes_error = said.about("token", "scopes").map(|error| view! { <p class="field-error" role="alert">{error}</p> });
+    let scopes_error =
+        said.about("token", "scopes").map(|error| view! { <p class="field-error" role="alert">{error}</p> });
     view! {
         <form class="stack" method="post" action="/do/token">
             {said.note("token", &["name", "scopes"])}
