@@ -32,7 +32,7 @@ fn list(users: &[Person], found: &Admin, overview: &Overview, when: When) -> Any
         view! { <a class="button small" href=address>"More"</a> }
     });
     view! {
-        <form class="find" role="search" method="get" action="/admin">
+        <form class="find" role="search" aria-label="People" method="get" action="/admin">
             <input
                 type="search"
                 id="find"
