@@ -111,3 +111,35 @@ pub struct Person {
     /// How many tasks they have, the trash excepted.
     pub tasks: i64,
 }
+
+/// A personal API token as its owner sees it. The token itself is shown once, when it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiToken {
+    /// The row's.
+    pub id: String,
+    /// What its owner calls it.
+    #[cfg_attr(feature = "openapi", schema(example = "My script"))]
+    pub name: String,
+    /// What it may do: some of `read`, `write`, `chat` and `admin`.
+    #[cfg_attr(feature = "openapi", schema(example = json!(["read", "write"])))]
+    pub scopes: Vec<String>,
+    /// When it was made; RFC 3339 UTC, as the other instants.
+    pub created_at: String,
+    /// When it ends; null when never.
+    pub expires_at: Option<String>,
+    /// When it was last used, to the minute; null when never.
+    pub last_used_at: Option<String>,
+}
+
+/// A personal API token that has just been made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewApiToken {
+    /// What will be seen of it later.
+    #[serde(flatten)]
+    pub shown: ApiToken,
+    /// The token: send it as `Authorization: Bearer …`. It cannot be read again.
+    #[cfg_attr(feature = "openapi", schema(example = "tdc_…"))]
+    pub token: String,
+}

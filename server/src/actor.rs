@@ -2,6 +2,7 @@
 
 use domain::{id::UserId, settings::Settings};
 use jiff::tz::TimeZone;
+use std::fmt;
 
 /// Where a call came in; kept in the operation log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,12 @@ impl Scopes {
     }
 }
 
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl FromIterator<Scope> for Scopes {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
         Self(scopes.into_iter().fold(0, |all, scope| all | (1 << scope as u8)))
@@ -119,6 +126,11 @@ impl Actor {
     pub fn new(user: UserId, door: Door, settings: Settings) -> Self {
         let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
         Self { user, door, scopes: Scopes::ALL, settings, zone, request_key: None }
+    }
+
+    /// Refuses what they may not do here: the missing scope.
+    pub fn require(&self, scope: Scope) -> Result<(), Scope> {
+        if self.scopes.has(scope) { Ok(()) } else { Err(scope) }
     }
 
     /// The same person through another door.

@@ -12,7 +12,7 @@ mod read;
 mod write;
 
 use crate::{
-    actor::Actor,
+    actor::{Actor, Scope},
     service::{Error, Result, Services},
 };
 use domain::id::Seq;
@@ -268,8 +268,9 @@ pub fn task_ids(arguments: &Value) -> Vec<i64> {
     ids
 }
 
-/// The arguments, after every name and type was checked and `user_id` compared.
+/// The arguments, after the scope and every name and type was checked and `user_id` compared.
 fn checked(tool: &Tool, actor: &Actor, arguments: Value) -> Result<Map<String, Value>> {
+    actor.require(if tool.read_only() { Scope::Read } else { Scope::Write })?;
     let mut map = match arguments {
         Value::Object(map) => map,
         Value::Null => Map::new(),

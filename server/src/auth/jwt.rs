@@ -49,9 +49,10 @@ pub enum Refusal {
     Subject,
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Refusal {
+    /// Why, in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
             Self::TooLong => "the token is too long",
             Self::Malformed => "the token is malformed",
             Self::Header => "the token's header is not accepted",
@@ -64,7 +65,13 @@ impl fmt::Display for Refusal {
             Self::Issuer => "the token has another issuer",
             Self::Audience => "the token is for another audience",
             Self::Subject => "the token's subject is nobody here",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

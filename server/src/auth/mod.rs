@@ -13,6 +13,7 @@ pub mod keyring;
 pub mod mail_token;
 pub mod oidc;
 pub mod origin;
+pub mod outside;
 pub mod password;
 pub mod pattern;
 pub mod target;

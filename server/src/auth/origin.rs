@@ -130,6 +130,13 @@ impl Trust {
         self.trusts(&url) || (self.same_host && host.is_some_and(|host| is_host(&url, host)))
     }
 
+    /// Whether the request comes from a page of another origin that we trust, which may then read what we answer.
+    pub fn shares_with(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let url = text(header::ORIGIN).and_then(|origin| Url::parse(origin).ok());
+        url.is_some_and(|url| self.trusts(&url) && !text(header::HOST).is_some_and(|host| is_host(&url, host)))
+    }
+
     fn trusts(&self, url: &Url) -> bool {
         self.entries.iter().any(|entry| entry.matches(url))
     }

@@ -1,7 +1,6 @@
 //! The edge of errors: a service's error becomes an RFC 9457 problem, and its internal text goes to the log, once.
 
 use crate::{
-    auth::jwt::Refusal,
     service::{self, accounts::Denied},
     store,
 };
@@ -21,7 +20,7 @@ pub enum Error {
     /// From a service.
     Service(service::Error),
     /// A bearer token was not accepted, and why.
-    Bearer(Refusal),
+    Bearer(&'static str),
     /// From the door itself: status, code and a sentence.
     Door(StatusCode, &'static str, String),
     /// Already told as a problem by something that ran on its own, and logged there.
@@ -38,7 +37,12 @@ impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Nobody => Self::unauthorized(),
-            Denied::Bearer(refusal) => Self::Bearer(refusal),
+            Denied::Bearer(why) => Self::Bearer(why),
+            Denied::NoKeys => {
+                let detail =
+                    "The keys of the other sign-in server cannot be had at the moment. Try again in a few seconds.";
+                Self::Door(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail.into())
+            }
             Denied::Store(error) => error.into(),
         }
     }
@@ -66,9 +70,8 @@ impl Error {
         match self {
             Self::Service(error) => Self::problem_of(error),
             Self::Told(problem) => (**problem).clone(),
-            Self::Bearer(refusal) => {
-                let detail =
-                    format!("The bearer token was not accepted: {refusal}. Sign in again, or make a new token.");
+            Self::Bearer(why) => {
+                let detail = format!("The bearer token was not accepted: {why}. Sign in again, or make a new token.");
                 told(StatusCode::UNAUTHORIZED, "invalid_token", detail, vec![])
             }
             Self::Door(status, code, detail) => told(*status, code, detail.clone(), vec![]),
@@ -84,9 +87,11 @@ impl Error {
     /// What to send instead, for programs (RFC 6750).
     fn challenge(&self) -> Option<HeaderValue> {
         match self {
-            Self::Bearer(refusal) => {
-                let text = format!("Bearer error=\"invalid_token\", error_description=\"{refusal}\"");
-                HeaderValue::try_from(text).ok()
+            Self::Bearer(why) => {
+                HeaderValue::try_from(format!("Bearer error=\"invalid_token\", error_description=\"{why}\"")).ok()
+            }
+            Self::Service(service::Error::Scope(scope)) => {
+                HeaderValue::try_from(format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"")).ok()
             }
             Self::Door(StatusCode::UNAUTHORIZED, ..) => Some(HeaderValue::from_static("Bearer")),
             _ => None,
@@ -97,6 +102,7 @@ impl Error {
         match self {
             Self::Service(service::Error::Store(store::Error::Unavailable(_))) => Some(2),
             Self::Service(service::Error::TooMany { retry_after, .. }) => Some(*retry_after),
+            Self::Door(StatusCode::SERVICE_UNAVAILABLE, ..) => Some(2),
             _ => None,
         }
     }
@@ -137,6 +143,7 @@ fn classify(error: &service::Error) -> (StatusCode, &'static str, Vec<FieldError
         E::Version { .. } => (StatusCode::PRECONDITION_FAILED, "version_conflict", vec![]),
         E::Repeated { .. } => (StatusCode::CONFLICT, "already_done", vec![]),
         E::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", vec![]),
+        E::Scope(_) => (StatusCode::FORBIDDEN, "insufficient_scope", vec![]),
         E::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests", vec![]),
         E::Store(store::Error::Unavailable(_)) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", vec![]),
         // Two changes met in a way no rule foresaw; the loser may simply try again.

@@ -27,6 +27,10 @@ const PATIENCE: i64 = 120 * 1_000_000;
 /// Headers of an answer that are part of it.
 const KEPT: [HeaderName; 4] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG, super::OPERATION_SEQ];
 
+/// Marks an answer that holds a secret: it is not kept, so its key only keeps a second request from starting meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownOnce;
+
 /// The request's key, when it has a usable one.
 pub fn key(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(&HEADER)?.to_str().ok()?;
@@ -94,7 +98,7 @@ async fn once(state: &AppState, user: &UserId, request: Request, next: Next) -> 
     // An event stream cannot be kept; its key only keeps a second one from starting meanwhile.
     let streamed =
         parts.headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/event-stream"));
-    if parts.status.is_server_error() || streamed {
+    if parts.status.is_server_error() || streamed || parts.extensions.get::<ShownOnce>().is_some() {
         let mut conn = store.write().await?;
         conn.forget_key(user, &key).await?;
         conn.commit().await?;

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod audit;
 pub mod auth;
 pub mod chat;
+pub mod cors;
 pub mod error;
 pub mod extract;
 pub mod fields;
@@ -28,6 +29,7 @@ pub mod sessions;
 pub mod settings;
 pub mod task_input;
 pub mod tasks;
+pub mod tokens;
 pub mod ui;
 
 pub use error::Error;
@@ -84,6 +86,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
         .routes(routes!(admin::list))
         .routes(routes!(admin::merge))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
 }
 
 /// What needs no session.
@@ -123,13 +127,14 @@ pub fn router(state: AppState) -> Router {
         .route("/ready", get(health::ready))
         .with_state(state.clone())
         .merge(api.clone())
-        .merge(auth::router().merge(forms::router()).with_state(state))
+        .merge(auth::router().merge(forms::router()).with_state(state.clone()))
         .merge(assets::router())
         .merge(ui::router(api))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(|_| {
             Error::Service(crate::service::Error::Internal("a handler panicked".into())).into_response()
         }))
+        .layer(middleware::from_fn_with_state(state, cors::layer))
         .layer(middleware::map_response(headers::complete))
         // Outermost, so that everything that happens inside has the request's id.
         .layer(middleware::from_fn(request_id::layer))

@@ -140,3 +140,16 @@ pub struct PersonInput {
     /// Makes them an admin, or not.
     pub admin: Option<bool>,
 }
+
+/// An API token to make.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenInput {
+    /// One line, 1 to 100 characters, unique without regard to case.
+    #[schema(example = "My script")]
+    pub name: String,
+    /// What it may do: `read` looks, `write` changes, `chat` talks to the assistant, `admin` is for admins.
+    #[schema(example = json!(["read", "write"]))]
+    pub scopes: Vec<String>,
+    /// From 1 to 3650; null or absent for no end.
+    pub expires_in_days: Option<i64>,
+}

@@ -4,7 +4,7 @@ use super::{
     Error,
     extract::{Me, Session},
 };
-use crate::{auth::cookie, state::AppState};
+use crate::{actor::Scope, auth::cookie, state::AppState};
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
@@ -33,6 +33,11 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         return Error::Door(StatusCode::FORBIDDEN, "foreign_origin", detail).into_response();
     }
     let mut actor = caller.actor;
+    if let Some(scope) = scope_of(request.method(), request.uri().path())
+        && let Err(missing) = actor.require(scope)
+    {
+        return Error::from(missing).into_response();
+    }
     if *request.method() == Method::POST {
         actor.request_key = super::idempotency::key(request.headers());
     }
@@ -49,6 +54,21 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         }
     }
     response
+}
+
+/// What a token must be good for: the one place that says so for every address. What has no scope asks for a session
+/// itself ([`Session`]).
+fn scope_of(method: &Method, path: &str) -> Option<Scope> {
+    let mut parts = path.split('/').skip(1);
+    let (root, user, noun) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
+    let looks = matches!(*method, Method::GET | Method::HEAD);
+    match (root, user, noun) {
+        (Some("api"), Some("admin"), _) => Some(Scope::Admin),
+        (Some("api"), _, "chat" | "conversations") => Some(Scope::Chat),
+        (Some("api"), _, "sessions" | "tokens") if !looks => None,
+        _ if looks => Some(Scope::Read),
+        _ => Some(Scope::Write),
+    }
 }
 
 /// Whether the `{user_id}` of `/api/{user_id}/…` is the person's own, or `me`. Paths without one are open to all who are

@@ -5,6 +5,7 @@
 //! [`delete`] change what proves a person, [`people`] is the admins'. Who is registered shows neither in what a sign-in
 //! answers nor in how long it takes.
 
+mod api_tokens;
 mod audit;
 mod bearer;
 mod delete;
@@ -12,6 +13,7 @@ mod devices;
 mod email;
 mod error;
 mod linked;
+mod outside;
 mod passwords;
 mod people;
 mod sessions;
@@ -19,6 +21,7 @@ mod sign;
 mod social;
 mod tokens;
 
+pub use api_tokens::{DAYS_MAX, TokenWish};
 pub use audit::Event;
 pub use bearer::{Caller, Denied};
 pub use delete::Deletion;
@@ -33,7 +36,10 @@ pub use social::{
 };
 
 use crate::{
-    auth::{client::Client, cookie::Cookies, jwt, keyring::Keyring, oidc::Oidc, origin::Trust, password::Passwords},
+    auth::{
+        client::Client, cookie::Cookies, jwt, keyring::Keyring, oidc::Oidc, origin::Trust, outside::OutsideKeys,
+        password::Passwords,
+    },
     clock::Clock,
     config::{Config, Jwt, SignUp},
     mail::Mailer,
@@ -76,6 +82,7 @@ pub struct Accounts {
     key_memory: tokens::KeyMemory,
     /// The configured secrets: the older apps sign tokens with them. A secret that was made here is nobody else's.
     shared: Arc<[jwt::Key]>,
+    outside: Option<Arc<OutsideKeys>>,
 }
 
 impl Accounts {
@@ -108,6 +115,7 @@ impl Accounts {
             jwt: config.jwt.clone(),
             key_memory: tokens::KeyMemory::default(),
             shared: given.map(|secret| jwt::Key::secret(secret.expose().as_bytes())).collect(),
+            outside: config.jwt.outside.clone().and_then(OutsideKeys::new).map(Arc::new),
         }
     }
 
@@ -173,8 +181,7 @@ fn line(field: &'static str, text: &str, max: usize) -> Result<String, Error> {
     }
 }
 
-/// What a person can be called.
-pub(super) fn person_name(name: &str) -> Result<String, Error> {
+fn person_name(name: &str) -> Result<String, Error> {
     line("name", name, NAME_MAX)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Changed, Error, Result, Services};
 use crate::{
-    actor::Actor,
+    actor::{Actor, Scope},
     clock::rfc3339,
     store::{
         Conn,
@@ -74,6 +74,7 @@ pub struct Change<'a> {
 impl Services {
     /// Begins a change. Other changes of the same person wait until this one ends.
     pub async fn change<'a>(&'a self, actor: &'a Actor, numbers: Numbers) -> Result<Change<'a>> {
+        actor.require(Scope::Write)?;
         let mut conn = self.store.write().await?;
         let taken = conn.take_numbers(&actor.user, numbers).await?;
         Ok(Change { conn, actor, taken, at: self.clock.micros(), services: self, before: vec![], after: vec![] })

@@ -1,6 +1,6 @@
 //! What can go wrong when a rule is applied.
 
-use crate::store;
+use crate::{actor::Scope, store};
 use domain::{id::Seq, problem::FieldError, text::BadText};
 use std::fmt;
 
@@ -36,6 +36,8 @@ pub enum Error {
     },
     /// Not for this person; a sentence.
     Forbidden(String),
+    /// Their API token lacks that scope.
+    Scope(Scope),
     /// Too much at a time; a sentence and the seconds to wait.
     TooMany {
         /// What is limited.
@@ -92,6 +94,10 @@ impl fmt::Display for Error {
                 write!(f, "A request with this Idempotency-Key was already carried out as operation {seq}.")
             }
             Self::Forbidden(why) => f.write_str(why),
+            Self::Scope(scope) => write!(
+                f,
+                "This API token lacks the scope “{scope}”, so nothing was changed. Use one that has it, or sign in."
+            ),
             Self::TooMany { detail, .. } => f.write_str(detail),
             Self::Store(store::Error::Unavailable(_)) => f.write_str(
                 "The database does not answer at the moment. Nothing was changed; try again in a few seconds.",
@@ -102,6 +108,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<Scope> for Error {
+    fn from(missing: Scope) -> Self {
+        Self::Scope(missing)
+    }
+}
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {

@@ -9,6 +9,7 @@
 pub mod account_rows;
 pub mod accounts;
 mod adopt;
+pub mod api_tokens;
 pub mod audit;
 pub mod better_auth;
 pub mod chat;

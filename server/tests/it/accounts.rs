@@ -82,7 +82,7 @@ fn refused(answer: Answer, status: u16, code: &str) {
 }
 
 /// Runs SQL that no door offers.
-async fn sql(app: &TestApp, text: &'static str) {
+pub async fn sql(app: &TestApp, text: &'static str) {
     match app.state.services.store() {
         Store::Sqlite { write, .. } => drop(sqlx::query(text).execute(write).await.expect(text)),
         Store::Postgres(pool) => drop(sqlx::query(text).execute(pool).await.expect(text)),

@@ -1,8 +1,13 @@
-//! Two sweeps over the OpenAPI document that never tire: every operation is closed to strangers and to other users.
+//! Sweeps over the OpenAPI document that never tire: every operation is closed to strangers, to other users, and to every
+//! session and token that is over, tampered with, or not meant for it.
 
-use crate::app::{Engine, TestApp};
+use crate::{
+    accounts::sql,
+    api_tokens,
+    app::{Client, Engine, TestApp},
+};
 use axum::{body::Body, http::Method};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Every operation of the document, as method and path.
 fn operations() -> Vec<(Method, String)> {
@@ -19,6 +24,28 @@ fn operations() -> Vec<(Method, String)> {
     }
     assert!(found.len() >= 28, "the document has lost operations: {found:?}");
     found
+}
+
+/// The admins' operations too.
+fn guarded() -> Vec<(Method, String)> {
+    let document = serde_json::to_value(server::http::openapi()).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    let admins = paths.iter().filter(|(path, _)| path.starts_with("/api/admin/")).flat_map(|(path, methods)| {
+        let methods = methods.as_object().expect("methods").keys();
+        methods.map(|method| (method.to_uppercase().parse().expect("a method"), path.clone())).collect::<Vec<_>>()
+    });
+    let all: Vec<_> = operations().into_iter().chain(admins).collect();
+    assert!(all.len() > operations().len(), "the admins have lost their operations");
+    all
+}
+
+/// Nobody gets in: not anywhere, and not by halves.
+async fn closed(who: &Client, why: &str) {
+    for (method, path) in guarded() {
+        let answer = who.send(method.clone(), &fill(&path, "me"), Body::from(r#"{"title": "x", "name": "x"}"#)).await;
+        assert_eq!(answer.status.as_u16(), 401, "{why}: {method} {path}: {}", answer.text);
+        assert!(answer.header("www-authenticate").is_some_and(|c| c.starts_with("Bearer")), "{why}: {method} {path}");
+    }
 }
 
 fn fill(path: &str, user: &str) -> String {
@@ -64,6 +91,109 @@ async fn another_users_things_do_not_exist() {
     }
     let mine: Value = ann.get("/api/me/tasks").await.json();
     assert_eq!(mine.as_array().map(Vec::len), Some(3));
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_opens_nothing() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let (ann, bob) = (app.user("ann").await, app.user("bob").await);
+    bob.post("/api/auth/sign-out", json!({})).await.expect(200);
+    closed(&bob, "signed out").await;
+    closed(&bob.bearer(), "signed out, as a bearer token").await;
+    app.clock.advance(7 * 86_400);
+    closed(&ann, "expired").await;
+    closed(&ann.bearer(), "expired, as a bearer token").await;
+}
+
+#[tokio::test]
+async fn a_cookie_that_was_touched_opens_nothing() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let ann = app.user("ann").await;
+    let cookie = app.state.accounts.cookies.session(&ann.token, true).split(';').next().expect("a pair").to_owned();
+    let other = server::auth::cookie::Cookies::new(["another secret"], false, "better-auth");
+    let forged = other.session(&ann.token, true).split(';').next().expect("a pair").to_owned();
+    for (why, cookie) in [
+        ("another secret", forged),
+        ("unsigned", format!("better-auth.session_token={}", ann.token)),
+        ("one letter less", cookie[..cookie.len() - 1].to_owned()),
+        ("another token", cookie.replace(&ann.token, &"x".repeat(32))),
+    ] {
+        closed(&ann.with("cookie", &cookie), why).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_locked_out_has_nothing_that_opens() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let ann = app.user("ann").await;
+    let token = api_tokens::with(&app, &api_tokens::make(&ann, "t", &["read", "write", "chat", "admin"]).await);
+    let jwt = ann.get("/api/auth/token").await.expect(200).json()["token"].as_str().expect("a token").to_owned();
+    let jwt = app.anonymous().with("authorization", &format!("Bearer {jwt}"));
+    sql(&app, "UPDATE user_flags SET disabled = true").await;
+    for (why, who) in [("session", &ann), ("bearer", &ann.bearer()), ("API token", &token), ("JSON Web Token", &jwt)] {
+        closed(who, why).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_over_opens_nothing() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let ann = app.user("ann").await;
+    let revoked = api_tokens::make(&ann, "revoked", &["read", "write", "chat", "admin"]).await;
+    ann.delete(&format!("/api/me/tokens/{}", revoked["id"].as_str().expect("an id"))).await.expect(204);
+    closed(&api_tokens::with(&app, &revoked), "revoked").await;
+    let wish = json!({"name": "day", "scopes": ["read", "write", "chat", "admin"], "expires_in_days": 1});
+    let expired = ann.post("/api/me/tokens", wish).await.expect(201).json();
+    app.clock.advance(86_400);
+    closed(&api_tokens::with(&app, &expired), "expired").await;
+}
+
+#[tokio::test]
+async fn a_token_that_only_reads_changes_nothing() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let ann = app.user("ann").await;
+    for n in 0..3 {
+        ann.post("/api/me/tasks", json!({"title": format!("task {n}"), "project": "P", "labels": ["l"]}))
+            .await
+            .expect(201);
+    }
+    ann.post("/api/me/chat", json!({"message": "list my tasks"})).await.expect(200);
+    let token = api_tokens::with(&app, &api_tokens::make(&ann, "read", &["read"]).await);
+    let before = ann.get("/api/me/tasks").await.text;
+    for (method, path) in guarded() {
+        let body = Body::from(r#"{"title": "x", "name": "x", "message": "delete all", "disabled": true}"#);
+        let answer = token.send(method.clone(), &fill(&path, "me"), body).await;
+        let talks = path.contains("/chat") || path.contains("/conversations");
+        if method == Method::GET && !talks && !path.starts_with("/api/admin/") {
+            assert!(matches!(answer.status.as_u16(), 200 | 404), "{method} {path}: {}", answer.text);
+            continue;
+        }
+        assert_eq!(answer.status.as_u16(), 403, "{method} {path}: {}", answer.text);
+        let code = if path.contains("/tokens") || path.contains("/sessions") {
+            "session_required"
+        } else {
+            "insufficient_scope"
+        };
+        assert_eq!(answer.json()["code"], code, "{method} {path}");
+    }
+    assert_eq!(ann.get("/api/me/tasks").await.text, before);
+}
+
+#[tokio::test]
+async fn a_token_without_its_scope_opens_nothing_else() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let ann = app.user("ann").await;
+    ann.task("x").await;
+    let token = api_tokens::with(&app, &api_tokens::make(&ann, "none but admin", &["admin"]).await);
+    for (method, path) in operations() {
+        let answer = token.send(method.clone(), &fill(&path, "me"), Body::from("{}")).await;
+        assert_eq!(answer.status.as_u16(), 403, "{method} {path}: {}", answer.text);
+    }
+    token.get("/api/admin/users").await.expect(200);
+    // The scope is not enough: its owner must be an admin too.
+    let bob = app.user("bob").await;
+    let his = api_tokens::with(&app, &api_tokens::make(&bob, "wishful", &["admin"]).await);
+    his.get("/api/admin/users").await.expect(403);
 }
 
 #[tokio::test]

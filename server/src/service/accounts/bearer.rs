@@ -1,10 +1,10 @@
-//! Who calls the API: by a session's cookie, by a session's token, or by a JSON Web Token.
+//! Who calls the API: by a session's cookie, a session's token, a personal API token, or a JSON Web Token.
 //!
-//! A bearer token that is there decides alone, so that a bad one is refused and never falls back to a cookie. Our tokens
-//! are known by their issuer and then by their key; those of the older apps by being signed with the shared secret. None
-//! of them is a session: they open no door below `/api/auth`.
+//! A bearer token that is there decides alone, so that a bad one is refused and never falls back to a cookie. Whose JSON
+//! Web Token it is says its issuer, and then the keys of that issuer prove it; those of the older apps are signed with the
+//! shared secret and mostly name nobody. None of them is a session: they open no door below `/api/auth`.
 
-use super::{Accounts, sessions::Visitor};
+use super::{Accounts, api_tokens, sessions::Visitor};
 use crate::{
     actor::{Actor, Door},
     auth::jwt::{Algorithm, Claims, Expect, Refusal, Unverified},
@@ -26,39 +26,45 @@ pub struct Caller {
 pub enum Denied {
     /// There was nothing to go by, or the session is over.
     Nobody,
-    /// A bearer token was not accepted.
-    Bearer(Refusal),
+    /// A bearer token was not accepted; why, in words.
+    Bearer(&'static str),
+    /// The keys of the other Better Auth are not to be had now.
+    NoKeys,
     /// The database failed.
     Store(store::Error),
 }
 
-impl<E: Into<store::Error>> From<E> for Denied {
-    fn from(error: E) -> Self {
-        Self::Store(error.into())
+impl From<store::Error> for Denied {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
     }
 }
 
 impl From<Refusal> for Denied {
     fn from(refusal: Refusal) -> Self {
-        Self::Bearer(refusal)
+        Self::Bearer(refusal.as_str())
     }
 }
 
 impl Accounts {
-    /// Whose call this is: the door of everything below `/api/{user_id}`. One query, whatever they came by.
+    /// Whose call this is: the door of everything below `/api/{user_id}`. One query, whatever they came by; a JSON Web
+    /// Token may need another one when its key has not been seen yet.
     pub async fn identify(&self, cookie: Option<&str>, authorization: Option<&str>) -> Result<Caller, Denied> {
         let Some(bearer) = authorization.and_then(bearer) else {
             return self.by_session(cookie, None).await?.ok_or(Denied::Nobody);
         };
+        if bearer.starts_with(api_tokens::PREFIX) {
+            let actor = self.by_api_token(bearer).await?;
+            let actor = actor.ok_or(Denied::Bearer("the API token is unknown, was revoked or has expired"))?;
+            return Ok(Caller { actor, session: None });
+        }
         // A session's token has no dot, or one before its signature.
         if bearer.matches('.').count() < 2 {
-            return self.by_session(cookie, authorization).await?.ok_or(Denied::Bearer(Refusal::Subject));
+            let found = self.by_session(cookie, authorization).await?;
+            return found.ok_or(Denied::Bearer("the session is unknown or over"));
         }
-        let user = self.by_token(bearer).await?;
-        let found = self.store.read().await?.person(&user).await?;
-        let found = found.filter(|found| !found.disabled).ok_or(Refusal::Subject)?;
-        let settings = found.settings.unwrap_or_else(Settings::default);
-        Ok(Caller { actor: Actor::new(user, Door::Api, settings), session: None })
+        let actor = self.by_jwt(bearer).await?;
+        Ok(Caller { actor, session: None })
     }
 
     async fn by_session(
@@ -74,26 +80,49 @@ impl Accounts {
     }
 
     /// The person a JSON Web Token is about.
-    async fn by_token(&self, token: &str) -> Result<UserId, Denied> {
-        let token = Unverified::parse(token)?;
+    async fn by_jwt(&self, token: &str) -> Result<Actor, Denied> {
+        let (claims, outside) = self.proven(Unverified::parse(token)?).await?;
+        let user = UserId(claims.text("sub").unwrap_or_default().to_owned());
+        let mut found = self.store.read().await?.person(&user).await?;
+        if found.is_none() && outside {
+            self.admit(&claims).await?;
+            found = self.store.read().await?.person(&user).await?;
+        }
+        let found = found.filter(|found| !found.disabled).ok_or(Refusal::Subject)?;
+        Ok(Actor::new(user, Door::Api, found.settings.unwrap_or_else(Settings::default)))
+    }
+
+    /// A token's claims once they are proven, and whether the other Better Auth made them.
+    async fn proven(&self, token: Unverified<'_>) -> Result<(Claims, bool), Denied> {
         let millis = self.clock.millis();
         let now = millis.div_euclid(1000);
         if token.algorithm == Algorithm::Hs256 {
-            return Ok(subject(&self.by_shared_secret(token, now)?));
+            return Ok((self.by_shared_secret(token, now)?, false));
         }
-        let issuer = [self.jwt.issuer.as_str()];
-        if token.claimed_issuer() != Some(issuer[0]) {
+        let issuer = token.claimed_issuer().unwrap_or_default().to_owned();
+        let issued = [issuer.as_str()];
+        let kid = token.kid.clone().ok_or(Refusal::UnknownKey)?;
+        let outside = self.outside.as_ref().filter(|outside| outside.settings.issuer == issuer);
+        let ours = issuer == self.jwt.issuer;
+        if !ours && outside.is_none() {
             return Err(Refusal::Issuer.into());
         }
-        let kid = token.kid.clone().ok_or(Refusal::UnknownKey)?;
-        let mut keys = self.keys().await?;
-        if keys.verifying(&kid, millis, self.grace()).is_none() {
-            // Another process may have made it since.
-            keys = self.read_keys().await?;
+        if ours {
+            let mut keys = self.keys().await?;
+            if keys.verifying(&kid, millis, self.grace()).is_none() {
+                // Another process may have made it since.
+                keys = self.read_keys().await?;
+            }
+            if let Some(key) = keys.verifying(&kid, millis, self.grace()) {
+                let audience = [self.jwt.audience.as_str()];
+                return Ok((token.verify(key, now, Expect::OneOf(&issued), Expect::OneOf(&audience))?, false));
+            }
         }
-        let key = keys.verifying(&kid, millis, self.grace()).ok_or(Refusal::UnknownKey)?;
-        let audience = [self.jwt.audience.as_str()];
-        Ok(subject(&token.verify(key, now, Expect::OneOf(&issuer), Expect::OneOf(&audience))?))
+        let outside = outside.ok_or(Refusal::UnknownKey)?;
+        let key = outside.key(&kid, millis).await?;
+        let audience = outside.settings.audience.as_deref().map(|audience| [audience]);
+        let audience = audience.as_ref().map_or(Expect::Anything, |audience| Expect::OneOf(audience));
+        Ok((token.verify(&key, now, Expect::OneOf(&issued), audience)?, true))
     }
 
     /// The older apps' tokens: signed with the secret both sides were given, without a key's name, and mostly without an
@@ -105,10 +134,6 @@ impl Accounts {
         let key = token.signed_by(&self.shared)?;
         token.verify(key, now, Expect::IfThere(&self.jwt.issuer), Expect::IfThere(&self.jwt.audience))
     }
-}
-
-fn subject(claims: &Claims) -> UserId {
-    UserId(claims.text("sub").unwrap_or_default().to_owned())
 }
 
 /// What comes after `Bearer `; `None` for another scheme.
