@@ -18,7 +18,7 @@ const CLIENT: (&str, &str) = ("todo-chatbot", "a secret between the server and t
 
 /// Where `cargo xtask test` put what `tests/clients/package.json` asks for.
 #[expect(clippy::disallowed_methods, reason = "the chores' cache and the program to test are named by the environment")]
-fn from_environment() -> (PathBuf, Option<String>) {
+pub fn from_environment() -> (PathBuf, Option<String>) {
     let cache = std::env::var_os("TODO_CHATBOT_CACHE").map(PathBuf::from);
     let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/todo-chatbot"));
     let modules = cache.or_else(home).unwrap_or_default().join("tools/clients/node_modules");
@@ -27,7 +27,7 @@ fn from_environment() -> (PathBuf, Option<String>) {
 }
 
 /// A folder with the tests and, beside them, what they import.
-fn folder(modules: &Path) -> tempfile::TempDir {
+pub fn folder(modules: &Path) -> tempfile::TempDir {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/clients");
     let folder = tempfile::tempdir().expect("a folder");
     for file in std::fs::read_dir(&source).expect("the tests") {

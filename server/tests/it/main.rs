@@ -36,3 +36,4 @@ mod social;
 mod sweeps;
 mod tasks;
 mod undo_property;
+mod way_back;
