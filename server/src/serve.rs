@@ -130,6 +130,12 @@ pub async fn assemble(
     clock: Arc<dyn Clock>,
     stopping: watch::Receiver<bool>,
 ) -> Result<AppState, Failed> {
+    if !config.providers.is_empty() && !config.public_url_given {
+        tracing::warn!(
+            "BETTER_AUTH_URL is not set: sign-in providers send people back to {}, whatever address they came by",
+            config.public_url
+        );
+    }
     let store = open(&config, &*clock).await?;
     put_together(config, clock, store, stopping).await
 }

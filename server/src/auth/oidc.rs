@@ -46,7 +46,7 @@ pub const RESERVED: [&str; 8] = [
 
 /// Why a provider could not be asked, or its answer not be believed. Nothing a provider sent stands in it but its error
 /// codes.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// It does not answer, or not as it should.
     #[error("{0}")]

@@ -1,4 +1,5 @@
-//! What grows old goes: the trash after 30 days, ended sessions, kept answers, the audit after 400 days.
+//! What grows old goes: the trash after 30 days, ended sessions, links and sign-ins elsewhere
+//! that were not finished, kept answers, the audit after 400 days.
 //!
 //! Every process does it, and doing it twice does nothing, so no process has to be chosen. The operation log keeps what
 //! the trash loses.
@@ -37,6 +38,7 @@ impl Services {
         let mut gone = conn.purge_trash(now - TRASH_LIFETIME).await?;
         gone += conn.purge_answers(now - ANSWER_LIFETIME).await?;
         gone += conn.purge_sessions(self.clock.millis()).await?;
+        gone += conn.purge_verifications(self.clock.millis()).await?;
         gone += conn.purge_audit(now - AUDIT_LIFETIME, now - TRIES_LIFETIME).await?;
         conn.commit().await?;
         Ok(gone)

@@ -19,6 +19,7 @@ const TAKE: Sql = sql!(
     r#"DELETE FROM "verification" WHERE "identifier" = $1
     RETURNING "value", "# millis(r#""expiresAt""#) " AS expires_at, " millis(r#""createdAt""#) " AS created_at"
 );
+const PURGE: Sql = sql!(r#"DELETE FROM "verification" WHERE "expiresAt" < "# at(1));
 const FORGET: &str = r#"DELETE FROM "verification" WHERE "value" = $1
     AND ("identifier" LIKE 'reset-password:%' OR "identifier" LIKE 'delete-account-%')"#;
 
@@ -71,6 +72,12 @@ impl Conn {
         let sql = self.pick(&TAKE);
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql).bind(identifier).fetch_all(c).await)?;
         Ok(newest(rows, now))
+    }
+
+    /// Removes what nobody brought back before that moment.
+    pub async fn purge_verifications(&mut self, before: i64) -> Result<u64> {
+        let sql = self.pick(&PURGE);
+        Ok(on!(self, |c| sqlx::query(sql).bind(before).execute(c).await.map(|done| done.rows_affected()))?)
     }
 
     /// Makes a person's outstanding links to reset the password or delete the account useless.

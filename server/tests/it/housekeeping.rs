@@ -1,4 +1,4 @@
-//! The trash is emptied after 30 days, and what was in use stays.
+//! The trash is emptied after 30 days, links that nobody followed go, and what is in use stays.
 
 use crate::app::on_both;
 use serde_json::json;
@@ -23,5 +23,19 @@ on_both! {
         app.state.services.keep_house_once().await.expect("keeps house");
         assert_eq!(ann.titles("?status=trash").await, ["younger"]);
         assert_eq!(ann.titles("").await, ["kept"]);
+    }
+
+    async fn links_that_nobody_followed_go(app) {
+        let now = app.state.services.clock().millis();
+        let mut conn = app.state.services.store().write().await.expect("a connection");
+        conn.insert_verification("1", "reset-password:old", "ann", now + 1_000, now).await.expect("stored");
+        conn.insert_verification("2", "reset-password:new", "ann", now + 60_000, now).await.expect("stored");
+        conn.commit().await.expect("kept");
+        app.clock.advance(2);
+        app.state.services.keep_house_once().await.expect("keeps house");
+        let mut conn = app.state.services.store().read().await.expect("a connection");
+        // Whatever their age: what is there, is there.
+        assert_eq!(conn.verification("reset-password:old", i64::MIN).await.expect("an answer"), None);
+        assert_eq!(conn.verification("reset-password:new", i64::MIN).await.expect("an answer").as_deref(), Some("ann"));
     }
 }

@@ -8,6 +8,8 @@ use url::Url;
 
 /// How long a document is believed, in milliseconds.
 const KEPT: i64 = 3_600_000;
+/// How long a provider that did not answer is left alone, so that people do not wait for it one after the other.
+const LEFT_ALONE: i64 = 2_000;
 
 /// Where a provider's doors are.
 #[derive(Clone, Debug)]
@@ -38,26 +40,28 @@ struct Document {
     authorization_response_iss_parameter_supported: bool,
 }
 
-/// The endpoints, and when they were asked for.
+/// What the provider said last, and when it was asked.
 #[derive(Debug, Default)]
-pub struct Discovery(Mutex<Option<(Endpoints, i64)>>);
+pub struct Discovery(Mutex<Option<(Result<Endpoints, Error>, i64)>>);
 
 impl Discovery {
     /// The endpoints; asks the provider when the settings leave some out. Who comes while it is asked waits for the same
-    /// answer. A failure is not kept.
+    /// answer.
     pub async fn endpoints(&self, http: &Http, provider: &Provider, now: i64) -> Result<Endpoints, Error> {
-        let mut kept = self.0.lock().await;
-        if let Some((endpoints, asked)) = kept.as_ref()
-            && now.abs_diff(*asked) < KEPT.unsigned_abs()
-        {
-            return Ok(endpoints.clone());
+        let mut said = self.0.lock().await;
+        if let Some((answer, asked)) = said.as_ref() {
+            let kept = if answer.is_ok() { KEPT } else { LEFT_ALONE };
+            if now.abs_diff(*asked) < kept.unsigned_abs() {
+                return answer.clone();
+            }
         }
-        let endpoints = match set(provider)? {
-            Some(endpoints) => endpoints,
-            None => discovered(http, provider).await?,
+        let answer = match set(provider) {
+            Ok(Some(endpoints)) => Ok(endpoints),
+            Ok(None) => discovered(http, provider).await,
+            Err(error) => Err(error),
         };
-        *kept = Some((endpoints.clone(), now));
-        Ok(endpoints)
+        *said = Some((answer.clone(), now));
+        answer
     }
 }
 

@@ -154,8 +154,10 @@ async fn a_provider_that_is_somebody_else_is_not_used() {
     let app = provider.app(Engine::Sqlite, &[]).await;
     let asked = async || app.anonymous().post("/api/auth/sign-in/social", json!({"provider": "oidc"})).await;
     assert_eq!(asked().await.expect(503).json()["code"], "PROVIDER_UNAVAILABLE");
-    // And is asked again the next time.
+    // It is left alone for a moment, and asked again then.
     provider.play(Trick::None);
+    assert_eq!(asked().await.expect(503).json()["code"], "PROVIDER_UNAVAILABLE");
+    app.clock.advance(3);
     asked().await.expect(200);
 }
 

@@ -123,7 +123,9 @@ with_provider! {
         let joined = session(&app, &answer).expect("a session");
         assert_eq!(me(&joined).await["id"], ann.user);
         assert_eq!(accounts(&ann).await.len(), 2);
-        assert_eq!(kinds(&ann).await, ["account_linked", "signed_in", "signed_up"]);
+        let kinds = kinds(&ann).await;
+        assert_eq!(kinds.iter().filter(|kind| *kind == "sign_in_failed").count(), 6, "each try shows");
+        assert_eq!(kinds.iter().filter(|kind| *kind != "sign_in_failed").count(), 3, "{kinds:?}");
     }
 
     async fn an_address_is_needed(provider, app) {
@@ -188,5 +190,24 @@ with_provider! {
         assert_eq!(target(&Trip::whole(&provider, &app).await), "/oops?error=signup_disabled");
         provider.bend(Bent::default());
         assert_eq!(target(&Trip::whole(&provider, &app).await), "/app");
+    }
+
+    async fn where_addresses_must_be_proven_the_provider_may_do_it(
+        provider,
+        app,
+        ("REQUIRE_EMAIL_VERIFICATION", "on"),
+        ("SMTP_URL", "smtp://127.0.0.1:9"),
+        ("SMTP_FROM", "todo@example.org")
+    ) {
+        provider.bend(Bent::claims(json!({"email_verified": false})));
+        let answer = Trip::whole(&provider, &app).await;
+        assert_eq!(target(&answer), "/oops?error=email_not_verified");
+        assert!(session(&app, &answer).is_none());
+        // The account is there, and the provider proves its address later.
+        provider.bend(Bent::default());
+        let answer = Trip::whole(&provider, &app).await;
+        let ann = session(&app, &answer).expect("a session");
+        assert_eq!(me(&ann).await["emailVerified"], true);
+        assert_eq!(kinds(&ann).await, ["signed_in", "signed_up"]);
     }
 }

@@ -47,17 +47,17 @@ impl Accounts {
         let (mut user, how) = match holder(&mut conn, &provider.id, &identity.subject).await? {
             Some(holder) => {
                 if holder.disabled {
-                    return self.locked_out(conn, &holder.user.id, &provider.id, client).await;
+                    return self.refused(conn, &holder.user.id, &provider.id, Stop::Disabled, client).await;
                 }
                 conn.update_tokens(&holder.account, &columns(tokens, None), now).await?;
                 (holder.user, How::Known)
             }
             None => match conn.credentials(email).await? {
                 Some(found) if !identity.email_verified || !found.user.email_verified => {
-                    return Err(Stop::NotLinked.into());
+                    return self.refused(conn, &found.user.id, &provider.id, Stop::NotLinked, client).await;
                 }
                 Some(found) if found.disabled => {
-                    return self.locked_out(conn, &found.user.id, &provider.id, client).await;
+                    return self.refused(conn, &found.user.id, &provider.id, Stop::Disabled, client).await;
                 }
                 Some(found) => (found.user, How::Linked),
                 None => (self.newcomer(&mut conn, identity, email, now).await?, How::New),
@@ -101,12 +101,20 @@ impl Accounts {
         Ok((SignedIn { user, token: session.token, remembered: true }, matches!(how, How::New)))
     }
 
-    /// Remembers that somebody tried whom an admin has locked out.
-    async fn locked_out<T>(&self, conn: Conn, user: &UserId, provider: &str, client: &Client) -> Result<T, Error> {
+    /// Remembers that somebody tried to come in as this person, and was refused.
+    async fn refused<T>(
+        &self,
+        conn: Conn,
+        user: &UserId,
+        provider: &str,
+        why: Stop,
+        client: &Client,
+    ) -> Result<T, Error> {
         // The audit row is written by a transaction of its own.
         drop(conn);
-        self.remember(Event::SignInFailed, Some(user), client, &format!("{provider}: disabled")).await;
-        Err(Stop::Disabled.into())
+        let detail = if why == Stop::Disabled { "disabled" } else { provider };
+        self.remember(Event::SignInFailed, Some(user), client, detail).await;
+        Err(why.into())
     }
 
     /// Makes an account without a password. The first one of an installation is the admin's.

@@ -12,8 +12,6 @@ macro_rules! stops {
         }
 
         impl Stop {
-            const ALL: &[Self] = &[$(Self::$name),+];
-
             /// Better Auth's code.
             pub fn code(self) -> &'static str {
                 match self {
@@ -73,17 +71,6 @@ stops! {
     Internal = "internal_server_error", "Something failed on our side. Try again in a few seconds.";
 }
 
-impl Stop {
-    /// What a code in `?error=` means, for a page that shows it. Codes of providers themselves have no sentence, except
-    /// the usual one for somebody who changed their mind.
-    pub fn sentence_of(code: &str) -> Option<&'static str> {
-        if code == "access_denied" {
-            return Some("The sign-in was cancelled at the provider.");
-        }
-        Self::ALL.iter().find(|stop| stop.code() == code).map(|stop| stop.sentence())
-    }
-}
-
 /// How the way back ended, and where it leads now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stopped {
@@ -126,18 +113,5 @@ impl From<Error> for Stopped {
 impl From<Stop> for Error {
     fn from(stop: Stop) -> Self {
         Self::Social(stop)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Stop;
-
-    #[test]
-    fn codes_find_their_sentences() {
-        for stop in Stop::ALL {
-            assert_eq!(Stop::sentence_of(stop.code()), Some(stop.sentence()));
-        }
-        assert_eq!(Stop::sentence_of("made_up"), None);
     }
 }
