@@ -110,6 +110,7 @@ fn sentence(path: &str, error: &str) -> String {
         "account_already_linked_to_different_user" => "That account is connected to somebody else here.",
         "unable_to_link_account" => "The account could not be connected. Sign in again, then try once more.",
         "oauth_provider_not_found" => "This server does not offer that way to sign in.",
+        "banned" => "This account is disabled. Ask whoever runs this server.",
         "unable_to_get_user_info" => "That provider did not say who you are. Try again in a moment.",
         "INVALID_TOKEN" | "TOKEN_EXPIRED" if path == "/reset-password" => {
             "This link was used already or is too old. Ask for a new one."
