@@ -1,5 +1,6 @@
 //! The command line. Without a command it serves.
 
+mod password;
 mod user;
 
 use crate::{
@@ -145,6 +146,11 @@ async fn healthcheck(url: &str) -> Result<(), Failed> {
 #[expect(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 fn say(text: &str) {
     println!("{text}");
+}
+
+/// Asks without ending the line, beside the answer's stream.
+fn ask(text: &str) {
+    eprint!("{text}");
 }
 
 fn complain(text: &str) {

@@ -11,23 +11,32 @@ pub mod prompt;
 pub mod rounds;
 pub mod stream;
 
+use crate::service;
 use domain::chat::ChatEvent;
 use tokio::sync::mpsc::UnboundedSender;
 
+/// What happens in a turn, or why it failed; how that is told is the door's business.
+pub type TurnEvent = service::Result<ChatEvent>;
+
 /// Where a turn's events go. Nobody may be listening any more; the turn goes on all the same.
 #[derive(Clone, Debug)]
-pub struct Events(UnboundedSender<ChatEvent>);
+pub struct Events(UnboundedSender<TurnEvent>);
 
 impl Events {
     /// Sends to that channel.
-    pub fn new(sender: UnboundedSender<ChatEvent>) -> Self {
+    pub fn new(sender: UnboundedSender<TurnEvent>) -> Self {
         Self(sender)
     }
 
     /// Sends one event.
     pub fn send(&self, event: ChatEvent) {
         // An error only means that the listener has left.
-        let _ = self.0.send(event);
+        let _ = self.0.send(Ok(event));
+    }
+
+    /// Sends why the turn failed: the last that is heard of it.
+    pub fn fail(&self, error: service::Error) {
+        let _ = self.0.send(Err(error));
     }
 
     /// Sends a piece of the answer's text.

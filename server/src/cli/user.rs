@@ -2,10 +2,11 @@
 //!
 //! The rules are those of the admin's page; only the question who may is answered by being able to start this program.
 
-use super::say;
+use super::{password, say};
 use crate::{
     clock::SystemClock,
     config::{Config, Database},
+    ids,
     serve::{self, Failed},
     service::accounts::{Accounts, Authority, PEOPLE_MAX, PeopleQuery, Rights},
     store::{MIGRATION_COUNT, Store},
@@ -13,6 +14,9 @@ use crate::{
 use clap::Subcommand;
 use domain::account::Person;
 use std::sync::Arc;
+
+/// Letters and digits of a password made here.
+const GENERATED: usize = 20;
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -40,6 +44,14 @@ pub enum Command {
         /// Makes them one no longer.
         #[arg(long)]
         revoke: bool,
+    },
+    /// Sets somebody's password, which is read from standard input, and signs them out everywhere.
+    ResetPassword {
+        /// Their address.
+        email: String,
+        /// Makes a password and prints it instead.
+        #[arg(long)]
+        generate: bool,
     },
 }
 
@@ -71,7 +83,22 @@ async fn carry_out(command: Command, accounts: &Accounts) -> Result<(), Failed> 
             say(&format!("{} is {} an admin.", person.email, if revoke { "not" } else { "now" }));
             Ok(())
         }
+        Command::ResetPassword { email, generate } => reset_password(accounts, &email, generate).await,
     }
+}
+
+async fn reset_password(accounts: &Accounts, email: &str, generate: bool) -> Result<(), Failed> {
+    // Known before anybody types.
+    let id = accounts.find(email).await.map_err(|e| Failed(e.to_string()))?;
+    let password = if generate { ids::alphanumeric(GENERATED) } else { password::read(email)? };
+    accounts.set_password(&id, &password).await.map_err(|e| Failed(e.to_string()))?;
+    if generate {
+        // Alone on its line, so that a script can take it.
+        say(&password);
+    } else {
+        say(&format!("The password of {email} is set; they are signed out everywhere."));
+    }
+    Ok(())
 }
 
 async fn set(accounts: &Accounts, email: &str, rights: Rights) -> Result<Person, Failed> {

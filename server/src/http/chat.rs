@@ -9,7 +9,7 @@ use super::{
     extract::{Body, Id, Me, Query},
     fields::Fields,
 };
-use crate::{actor::Actor, service::chat::Turn, state::AppState};
+use crate::{actor::Actor, agent::TurnEvent, service::chat::Turn, state::AppState};
 use axum::{
     Json,
     extract::{Path, State},
@@ -103,9 +103,10 @@ async fn answer(state: &AppState, me: &Actor, turn: Turn, headers: &HeaderMap) -
     }
     while let Some(event) = events.recv().await {
         match event {
-            ChatEvent::Done { reply } => return Ok(replied(reply)),
-            ChatEvent::Failed { problem } => return Err(Error::Told(Box::new(problem))),
-            _ => {}
+            Ok(ChatEvent::Done { reply }) => return Ok(replied(reply)),
+            Ok(_) => {}
+            // The turn has put it into the log.
+            Err(error) => return Err(Error::Told(Box::new(Error::problem_of(&error)))),
         }
     }
     Err(crate::service::Error::Internal("a turn ended without an answer".into()).into())
@@ -120,8 +121,9 @@ fn replied(reply: ChatReply) -> Response {
     response
 }
 
-fn streamed(events: impl futures::Stream<Item = ChatEvent> + Send + 'static) -> Response {
-    let events = events.flat_map(|event| stream::iter(encode(&event)));
+fn streamed(events: impl futures::Stream<Item = TurnEvent> + Send + 'static) -> Response {
+    let told = |error| ChatEvent::Failed { problem: Error::problem_of(&error) };
+    let events = events.flat_map(move |event| stream::iter(encode(&event.unwrap_or_else(told))));
     let mut response =
         Sse::new(events.map(Ok::<Event, Infallible>)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // Proxies that collect answers are told not to.

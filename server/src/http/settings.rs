@@ -30,6 +30,7 @@ pub async fn read(Me(me): Me) -> Json<Settings> {
 pub async fn merge(State(state): State<AppState>, Me(me): Me, Body(body): Body) -> Result<Json<Settings>> {
     let mut fields = Fields::new(body);
     let patch = SettingsPatch {
+        name: None,
         time_zone: fields.text(&["time_zone", "timezone"]),
         theme: fields.text(&["theme"]),
         locale: fields.text(&["locale"]),

@@ -181,7 +181,8 @@ fn line(field: &'static str, text: &str, max: usize) -> Result<String, Error> {
     }
 }
 
-fn person_name(name: &str) -> Result<String, Error> {
+/// What a person can be called.
+pub(super) fn person_name(name: &str) -> Result<String, Error> {
     line("name", name, NAME_MAX)
 }
 

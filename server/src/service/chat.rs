@@ -11,14 +11,13 @@ mod decide;
 use super::{Error, Result, Services};
 use crate::{
     actor::{Actor, Door},
-    agent::Events,
+    agent::{Events, TurnEvent},
     ids,
     store::chat::{StoredCall, StoredConversation},
 };
 use domain::{
     chat::{Approval, ChatEvent, ChatReply, ChatRequest, Conversation, Decision, Message, Role, ToolCall, ToolStatus},
     id::{ConversationId, MessageId},
-    problem::Problem,
     text::{self, BadText, MESSAGE_MAX, NAME_MAX},
 };
 use std::time::Duration;
@@ -116,7 +115,7 @@ impl Services {
     }
 
     /// One whole turn, for doors that wait for its end.
-    pub async fn chat(&self, actor: &Actor, request: ChatRequest) -> Result<ChatReply, ChatFailed> {
+    pub async fn chat(&self, actor: &Actor, request: ChatRequest) -> Result<ChatReply> {
         let turn = self.begin_chat(actor, request).await?;
         self.whole(actor, turn).await
     }
@@ -128,21 +127,19 @@ impl Services {
         conversation: ConversationId,
         call: &str,
         approval: Approval,
-    ) -> Result<ChatReply, ChatFailed> {
+    ) -> Result<ChatReply> {
         let turn = self.begin_approval(actor, conversation, call, approval).await?;
         self.whole(actor, turn).await
     }
 
-    async fn whole(&self, actor: &Actor, turn: Turn) -> Result<ChatReply, ChatFailed> {
+    async fn whole(&self, actor: &Actor, turn: Turn) -> Result<ChatReply> {
         let mut events = self.run_turn(actor, turn);
         while let Some(event) = events.recv().await {
-            match event {
-                ChatEvent::Done { reply } => return Ok(reply),
-                ChatEvent::Failed { problem } => return Err(ChatFailed::Problem(problem)),
-                _ => {}
+            if let ChatEvent::Done { reply } = event? {
+                return Ok(reply);
             }
         }
-        Err(Error::Internal("a turn ended without an answer".into()).into())
+        Err(Error::Internal("a turn ended without an answer".into()))
     }
 
     /// Checks and stores the message, and takes the conversation. Run the turn next.
@@ -206,7 +203,7 @@ impl Services {
     }
 
     /// Carries a turn out on its own and answers what happens in it. Dropping the receiver does not stop it.
-    pub fn run_turn(&self, actor: &Actor, turn: Turn) -> mpsc::UnboundedReceiver<ChatEvent> {
+    pub fn run_turn(&self, actor: &Actor, turn: Turn) -> mpsc::UnboundedReceiver<TurnEvent> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let (services, actor, events) = (self.clone(), actor.through(Door::Chat), Events::new(sender));
         tokio::spawn(async move {
@@ -221,10 +218,9 @@ impl Services {
                 Ok(reply) => events.send(ChatEvent::Done { reply }),
                 Err(error) => {
                     services.give_up(&actor, &run, &error).await;
-                    let error = crate::http::Error::from(error);
-                    error.log();
-                    tracing::warn!(conversation = conversation.0, "a chat turn failed");
-                    events.send(ChatEvent::Failed { problem: error.problem() });
+                    // Here and not at the door, where nobody may be waiting any more.
+                    tracing::warn!(conversation = conversation.0, error = ?error, "a chat turn failed");
+                    events.fail(error);
                 }
             }
         });
@@ -307,32 +303,6 @@ impl Services {
         Ok(conn.commit().await?)
     }
 }
-
-/// Why a turn has no answer.
-#[derive(Debug)]
-pub enum ChatFailed {
-    /// It did not begin.
-    Refused(Error),
-    /// It failed on the way.
-    Problem(Problem),
-}
-
-impl From<Error> for ChatFailed {
-    fn from(error: Error) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl std::fmt::Display for ChatFailed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Refused(error) => error.fmt(f),
-            Self::Problem(problem) => problem.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ChatFailed {}
 
 fn running() -> Error {
     Error::conflict(

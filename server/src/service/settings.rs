@@ -1,13 +1,18 @@
 //! What a person chooses.
 
-use super::{Error, Result, Services};
-use crate::actor::{Actor, Scope};
+use super::{Error, Result, Services, accounts};
+use crate::{
+    actor::{Actor, Scope},
+    store::accounts::UserPatch,
+};
 use domain::{problem::FieldError, settings::Settings};
 use jiff::tz::TimeZone;
 
 /// What should change about the settings.
 #[derive(Clone, Debug, Default)]
 pub struct SettingsPatch {
+    /// What to call the person: not a setting, but changed together with them.
+    pub name: Option<String>,
     /// See [`Settings::time_zone`].
     pub time_zone: Option<String>,
     /// See [`Settings::theme`].
@@ -25,6 +30,7 @@ impl Services {
         actor.require(Scope::Write)?;
         let mut errors = Vec::new();
         let mut settings = actor.settings.clone();
+        let name = patch.name.as_deref().map(accounts::person_name).transpose()?;
         if let Some(zone) = patch.time_zone {
             if TimeZone::get(&zone).is_err() {
                 errors.push(FieldError::new(
@@ -51,6 +57,10 @@ impl Services {
             return Err(Error::Invalid(errors));
         }
         let mut conn = self.store.write().await?;
+        if name.is_some() {
+            let patch = UserPatch { name, ..UserPatch::default() };
+            conn.update_user(&actor.user, &patch, self.clock.millis()).await?;
+        }
         conn.put_settings(&actor.user, &settings).await?;
         if settings.time_zone != actor.settings.time_zone {
             let home = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// Where the answer sends the browser.
 #[track_caller]
-fn place(answer: Answer) -> String {
+pub fn place(answer: Answer) -> String {
     let answer = answer.expect(303);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let place = answer.header("location").expect("a location").to_owned();
@@ -21,7 +21,7 @@ async fn tasks(ada: &mut Browser, query: &str) -> Value {
     ada.get(&format!("/api/me/tasks{query}")).await.expect(200).json()
 }
 
-async fn signed_up(app: &TestApp) -> Browser {
+pub async fn signed_up(app: &TestApp) -> Browser {
     let mut ada = Browser::new(app);
     let answer = ada.form("/sign-up", "name=Ada&email=ada%40example.org&password=correct+horse").await;
     assert_eq!(place(answer), "/today");
@@ -162,13 +162,19 @@ on_both! {
     async fn settings_by_form(app) {
         let mut ada = signed_up(&app).await;
         let body = "name=Ada+L.&theme=dark&time_zone=Europe%2FParis&locale=en-US&week_start=sunday&next=%2Fsettings";
-        assert_eq!(place(ada.form("/do/settings", body).await), "/settings");
+        assert_eq!(place(ada.form("/do/settings", body).await), "/settings?done=settings&at=settings");
         let overview = ada.get("/api/me/overview").await.expect(200).json();
         assert_eq!(overview["user"]["name"], "Ada L.");
         assert_eq!(overview["settings"], json!({ "time_zone": "Europe/Paris", "theme": "dark", "locale": "en-US", "week_start": "sunday" }));
         ada.form("/do/settings", "theme=light").await.expect(303);
         let overview = ada.get("/api/me/overview").await.expect(200).json();
         assert_eq!((&overview["user"]["name"], &overview["settings"]["theme"]), (&json!("Ada L."), &json!("light")));
+        // All of it or nothing.
+        assert_eq!(place(ada.form("/do/settings", "name=Eve&theme=pink&at=name").await),
+            "/today?error=theme%20must%20be%20one%20of%20system%2C%20light%2C%20dark&at=name&field=theme");
+        let overview = ada.get("/api/me/overview").await.expect(200).json();
+        assert_eq!(overview["user"]["name"], "Ada L.");
+        assert_eq!(place(ada.form("/do/settings", "name=Ada&at=name").await), "/today?done=settings&at=name");
     }
 
     async fn talking_by_form(app) {
@@ -197,12 +203,13 @@ on_both! {
         let mut ada = signed_up(&app).await;
         let mut foreign = app.anonymous().with("content-type", "application/x-www-form-urlencoded").with("origin", "https://evil.example");
         let body = "text=x&id=1&email=ada%40example.org&password=correct+horse";
-        for path in ["/sign-in", "/sign-up"] {
+        for path in ["/sign-in", "/sign-up", "/forgot-password", "/reset-password"] {
             foreign.send(Method::POST, path, Body::from(body)).await.expect(403);
         }
         let pair = format!("better-auth.session_token={}", ada.jar["better-auth.session_token"]);
         foreign = foreign.with("cookie", &pair);
-        for path in ["/sign-in", "/sign-up", "/sign-out", "/do/add", "/do/complete", "/do/settings", "/do/nothing"] {
+        for path in ["/sign-in", "/sign-up", "/sign-out", "/forgot-password", "/reset-password", "/do/add", "/do/complete", "/do/settings",
+            "/do/password", "/do/email", "/do/verify-email", "/do/session", "/do/sessions", "/do/unlink", "/do/delete-account", "/do/user", "/do/nothing"] {
             let answer = foreign.send(Method::POST, path, Body::from(body)).await.expect(403);
             assert!(set_cookies(&answer).is_empty());
             foreign.with("origin", "null").send(Method::POST, path, Body::from(body)).await.expect(403);

@@ -21,6 +21,7 @@ mod cookies;
 mod cors;
 mod forge;
 mod forms;
+mod forms_account;
 mod history;
 mod housekeeping;
 mod idempotency;

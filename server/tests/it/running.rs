@@ -5,7 +5,7 @@ use reqwest::{Method, header};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{Arc, Mutex},
@@ -97,6 +97,22 @@ impl Home {
     pub async fn run(&self, args: &[&str]) -> Output {
         let mut command = self.command(args);
         let running = tokio::task::spawn_blocking(move || command.output().expect("the program starts"));
+        tokio::time::timeout(PATIENCE, running).await.expect("ends in time").expect("no panic")
+    }
+
+    /// Runs a command that reads that text, to its end.
+    pub async fn run_with(&self, args: &[&str], input: &str) -> Output {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let input = input.to_owned();
+        let running = tokio::task::spawn_blocking(move || {
+            let mut child = command.spawn().expect("the program starts");
+            let mut pipe = child.stdin.take().expect("a pipe");
+            // A program that ends before it has read everything is for the test to judge.
+            let _ = pipe.write_all(input.as_bytes());
+            drop(pipe);
+            child.wait_with_output().expect("it ends")
+        });
         tokio::time::timeout(PATIENCE, running).await.expect("ends in time").expect("no panic")
     }
 

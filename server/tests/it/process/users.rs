@@ -1,6 +1,7 @@
 //! `user …`: what the operator does beside the database while the server runs.
 
 use crate::{
+    app::PASSWORD,
     postgres,
     running::{Home, Person},
 };
@@ -47,6 +48,44 @@ async fn looks_after_people(home: Home) {
     assert_eq!(rows[0]["detail"], json!("is no longer an admin, by the operator"), "{rows}");
     assert!(refuses(&home, &["user", "enable", "nobody@example.org"]).await.contains("nobody@example.org"));
     assert_ne!(ann.get("/api/me/tasks").await.expect(200).json(), Value::Null);
+}
+
+async fn sets_passwords(home: Home) {
+    let server = home.start().await;
+    let ann: Person = server.person("ann").await;
+    let tries = async |password: &str| {
+        let body = json!({ "email": "ann@example.org", "password": password });
+        let answer = server.anybody().ask(reqwest::Method::POST, "/api/auth/sign-in/email", Some(&body)).await;
+        answer.expect("an answer").status.as_u16()
+    };
+    let output = home.run_with(&["user", "reset-password", "ann@example.org"], "another fine password\n").await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!format!("{output:?}").contains("another fine"), "what was typed is not shown: {output:?}");
+    ann.get("/api/me/tasks").await.expect(401);
+    assert_eq!((tries(PASSWORD).await, tries("another fine password").await), (401, 200));
+    let made = says(&home, &["user", "reset-password", "ann@example.org", "--generate"]).await;
+    assert!(made.trim_end().len() == 20 && made.lines().count() == 1, "{made}");
+    assert_eq!((tries("another fine password").await, tries(made.trim_end()).await), (401, 200));
+    for (email, input, part) in [
+        ("ann@example.org", "short\n", "too short"),
+        ("ann@example.org", "", "empty"),
+        ("nobody@example.org", "another fine password\n", "nobody@example.org"),
+    ] {
+        let output = home.run_with(&["user", "reset-password", email], input).await;
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && err.lines().count() == 1 && err.contains(part), "{output:?}");
+    }
+    assert_eq!(tries(made.trim_end()).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_sets_passwords_on_sqlite() {
+    sets_passwords(Home::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_sets_passwords_on_postgres() {
+    sets_passwords(Home::postgres(&postgres::fresh().await)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
