@@ -7,7 +7,7 @@
 //! `service::accounts`.
 
 mod discovery;
-mod fetch;
+pub(super) mod fetch;
 mod id_token;
 mod keys;
 

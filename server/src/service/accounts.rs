@@ -37,7 +37,7 @@ pub use social::{
 
 use crate::{
     auth::{
-        client::Client, cookie::Cookies, jwt, keyring::Keyring, oidc::Oidc, origin::Trust, outside::OutsideKeys,
+        client::Client, cookie::Cookies, jwt, keyring::Keyring, oidc::Oidc, origin::Trust, outside::Elsewhere,
         password::Passwords,
     },
     clock::Clock,
@@ -82,7 +82,7 @@ pub struct Accounts {
     key_memory: tokens::KeyMemory,
     /// The configured secrets: the older apps sign tokens with them. A secret that was made here is nobody else's.
     shared: Arc<[jwt::Key]>,
-    outside: Option<Arc<OutsideKeys>>,
+    outside: Option<Arc<Elsewhere>>,
 }
 
 impl Accounts {
@@ -115,7 +115,7 @@ impl Accounts {
             jwt: config.jwt.clone(),
             key_memory: tokens::KeyMemory::default(),
             shared: given.map(|secret| jwt::Key::secret(secret.expose().as_bytes())).collect(),
-            outside: config.jwt.outside.clone().and_then(OutsideKeys::new).map(Arc::new),
+            outside: config.jwt.outside.clone().and_then(Elsewhere::new).map(Arc::new),
         }
     }
 

@@ -227,7 +227,7 @@ async fn when_it_is_down_the_last_keys_count_for_a_while() {
         (500, "no".to_owned()),
         (200, "no JSON".into()),
         (200, r#"{"keys":7}"#.into()),
-        (200, format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(300 * 1024))),
+        (200, format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(600 * 1024))),
         (302, url.clone()),
     ] {
         side.says(status, body);

@@ -81,7 +81,7 @@ impl Accounts {
 
     /// The person a JSON Web Token is about.
     async fn by_jwt(&self, token: &str) -> Result<Actor, Denied> {
-        let (claims, outside) = self.proven(Unverified::parse(token)?).await?;
+        let (claims, outside) = self.proven(token).await?;
         let user = UserId(claims.text("sub").unwrap_or_default().to_owned());
         let mut found = self.store.read().await?.person(&user).await?;
         if found.is_none() && outside {
@@ -93,36 +93,34 @@ impl Accounts {
     }
 
     /// A token's claims once they are proven, and whether the other Better Auth made them.
-    async fn proven(&self, token: Unverified<'_>) -> Result<(Claims, bool), Denied> {
+    async fn proven(&self, text: &str) -> Result<(Claims, bool), Denied> {
+        let token = Unverified::parse(text)?;
         let millis = self.clock.millis();
         let now = millis.div_euclid(1000);
         if token.algorithm == Algorithm::Hs256 {
             return Ok((self.by_shared_secret(token, now)?, false));
         }
-        let issuer = token.claimed_issuer().unwrap_or_default().to_owned();
-        let issued = [issuer.as_str()];
-        let kid = token.kid.clone().ok_or(Refusal::UnknownKey)?;
-        let outside = self.outside.as_ref().filter(|outside| outside.settings.issuer == issuer);
+        let issuer = token.claimed_issuer().unwrap_or_default();
         let ours = issuer == self.jwt.issuer;
+        let outside = self.outside.as_ref().filter(|outside| outside.issuer() == issuer);
         if !ours && outside.is_none() {
             return Err(Refusal::Issuer.into());
         }
+        // Nobody's key is taken just because it is the only one.
+        let kid = token.kid.as_deref().ok_or(Refusal::UnknownKey)?;
         if ours {
             let mut keys = self.keys().await?;
-            if keys.verifying(&kid, millis, self.grace()).is_none() {
+            if keys.verifying(kid, millis, self.grace()).is_none() {
                 // Another process may have made it since.
                 keys = self.read_keys().await?;
             }
-            if let Some(key) = keys.verifying(&kid, millis, self.grace()) {
-                let audience = [self.jwt.audience.as_str()];
-                return Ok((token.verify(key, now, Expect::OneOf(&issued), Expect::OneOf(&audience))?, false));
+            if let Some(key) = keys.verifying(kid, millis, self.grace()) {
+                let (issuer, audience) = ([self.jwt.issuer.as_str()], [self.jwt.audience.as_str()]);
+                return Ok((token.verify(key, now, Expect::OneOf(&issuer), Expect::OneOf(&audience))?, false));
             }
         }
         let outside = outside.ok_or(Refusal::UnknownKey)?;
-        let key = outside.key(&kid, millis).await?;
-        let audience = outside.settings.audience.as_deref().map(|audience| [audience]);
-        let audience = audience.as_ref().map_or(Expect::Anything, |audience| Expect::OneOf(audience));
-        Ok((token.verify(&key, now, Expect::OneOf(&issued), audience)?, true))
+        Ok((outside.verify(text, millis).await?, true))
     }
 
     /// The older apps' tokens: signed with the secret both sides were given, without a key's name, and mostly without an

@@ -6,18 +6,18 @@ use crate::{
         client::Client,
         email,
         jwt::{Claims, Refusal},
-        outside::Missing,
+        outside::Bad,
     },
     store::{self, better_auth::iso},
 };
 use domain::{account::User, id::UserId};
 use serde_json::Value;
 
-impl From<Missing> for Denied {
-    fn from(missing: Missing) -> Self {
-        match missing {
-            Missing::One => Refusal::UnknownKey.into(),
-            Missing::All => Self::NoKeys,
+impl From<Bad> for Denied {
+    fn from(bad: Bad) -> Self {
+        match bad {
+            Bad::Token(refusal) => refusal.into(),
+            Bad::NoKeys => Self::NoKeys,
         }
     }
 }
