@@ -8,6 +8,7 @@ mod cookies;
 pub mod jwt;
 pub mod mail;
 pub mod providers;
+mod proxies;
 pub mod secrets;
 
 pub use jwt::{Jwt, Outside};
@@ -15,7 +16,7 @@ pub use mail::Mail;
 pub use providers::Provider;
 pub use secrets::Versioned;
 
-use crate::auth::password::Wanted;
+use crate::auth::{network::Network, password::Wanted};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A value that never shows up in a log.
@@ -107,6 +108,8 @@ pub struct Config {
     pub trusted_origins: Vec<String>,
     /// `SIGN_UP`, default `open`.
     pub sign_up: SignUp,
+    /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed; default the private networks.
+    pub trusted_proxies: Vec<Network>,
     /// `RATE_LIMIT`, default `on`.
     pub rate_limit: bool,
     /// `JWT_*` and `BETTER_AUTH_JWKS_URL`: our tokens, and whose else are taken.
@@ -245,6 +248,7 @@ impl Config {
             )?,
             require_verification: mail::required(&values, mail.as_ref())?,
             mail,
+            trusted_proxies: proxies::read(&values)?,
             rate_limit: values.word("RATE_LIMIT", &[("on", true), ("off", false)], true)?,
             providers: providers::read(&values)?,
             password_hash: values.word(

@@ -1,9 +1,13 @@
 //! Who is at the other end of the line: the address and the program, kept with a session so that its owner can tell
 //! their devices apart, and the key of rate limits.
 //!
-//! A forwarded address is believed only when the connection itself comes from a private network, where proxies live; a
-//! client that connects straight from the internet cannot choose its address.
+//! A forwarded address (`X-Forwarded-For`) is believed only when the connection itself comes from a trusted network
+//! (`TRUSTED_PROXIES`; by default the private ones, where proxies live). Every proxy appends whom it heard from, so the
+//! list is read from its end: the first address that is not trusted is the client, and whatever stands before it is the
+//! client's own tale. A client that connects straight from the internet cannot choose its address. Other headers
+//! (`Forwarded`, `X-Real-IP`) are not read: a proxy that does not set one of them lets the client set it.
 
+use super::network::Network;
 use axum::http::{HeaderMap, header};
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -20,22 +24,21 @@ pub struct Client {
 }
 
 impl Client {
-    /// Reads it from a request; `peer` is the address of the connection.
-    pub fn of(headers: &HeaderMap, peer: Option<IpAddr>) -> Self {
+    /// Reads it from a request; `peer` is the address of the connection, `trusted` are the networks of our proxies.
+    pub fn of(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[Network]) -> Self {
         let agent = headers.get(header::USER_AGENT).map_or(String::new(), |agent| {
             String::from_utf8_lossy(agent.as_bytes()).chars().filter(|c| !c.is_control()).take(AGENT_MAX).collect()
         });
-        Self { address: address(headers, peer).map(masked).unwrap_or_default(), agent }
+        Self { address: address(headers, peer, trusted).map(masked).unwrap_or_default(), agent }
     }
 }
 
-fn address(forwarded: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
+fn address(forwarded: &HeaderMap, peer: Option<IpAddr>, trusted: &[Network]) -> Option<IpAddr> {
+    let trusts = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip));
     let peer = peer.map(|ip| ip.to_canonical());
-    if peer.is_some_and(|ip| !private(ip)) {
+    if peer.is_some_and(|ip| !trusts(ip)) {
         return peer;
     }
-    // Each proxy appends whom it heard from, so the last address outside our own network is the client; what stands
-    // before it is the client's own tale.
     let hops: Vec<&str> = forwarded
         .get_all("x-forwarded-for")
         .iter()
@@ -44,18 +47,8 @@ fn address(forwarded: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
         .collect();
     let near_to_far: Vec<IpAddr> =
         hops.iter().rev().map_while(|hop| hop.trim().parse::<IpAddr>().ok()).map(|ip| ip.to_canonical()).collect();
-    let outside = near_to_far.iter().find(|ip| !private(**ip));
+    let outside = near_to_far.iter().find(|ip| !trusts(**ip));
     outside.or(near_to_far.last()).copied().or(peer)
-}
-
-fn private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let shared = ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64;
-            ip.is_private() || ip.is_loopback() || ip.is_link_local() || shared
-        }
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
-    }
 }
 
 /// One household has a whole /64 of IPv6, so the lower half says nothing; written in full, as Better Auth does.
@@ -72,13 +65,18 @@ fn masked(ip: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::network::PRIVATE;
 
     fn seen(peer: &str, forwarded: &[&str]) -> String {
+        seen_by(&PRIVATE, peer, forwarded)
+    }
+
+    fn seen_by(trusted: &[Network], peer: &str, forwarded: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for value in forwarded {
             headers.append("x-forwarded-for", value.parse().unwrap());
         }
-        Client::of(&headers, peer.parse().ok()).address
+        Client::of(&headers, peer.parse().ok(), trusted).address
     }
 
     #[test]
@@ -97,6 +95,18 @@ mod tests {
     }
 
     #[test]
+    fn proxies_can_be_named() {
+        let trusted = ["203.0.113.0/24", "2001:db8::/32"].map(|text| Network::parse(text).unwrap());
+        let seen = |peer, forwarded| seen_by(&trusted, peer, forwarded);
+        assert_eq!(seen("203.0.113.9", &["6.6.6.6, 198.51.100.1, 203.0.113.8"]), "198.51.100.1");
+        assert_eq!(seen("2001:db8::9", &["198.51.100.1"]), "198.51.100.1");
+        // Private networks are clients like any other now.
+        assert_eq!(seen("10.0.0.2", &["198.51.100.1"]), "10.0.0.2");
+        assert_eq!(seen("203.0.113.9", &["6.6.6.6, 10.0.0.2"]), "10.0.0.2");
+        assert_eq!(seen_by(&[], "127.0.0.1", &["198.51.100.1"]), "127.0.0.1");
+    }
+
+    #[test]
     fn addresses_are_written_as_better_auth_does() {
         assert_eq!(seen("2001:db8:1:2:3:4:5:6", &[]), "2001:0db8:0001:0002:0000:0000:0000:0000");
         assert_eq!(seen("::ffff:203.0.113.9", &[]), "203.0.113.9");
@@ -107,7 +117,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         let odd = [b"Moz\t\xff".as_slice(), &[b'x'; 600]].concat();
         headers.insert(header::USER_AGENT, axum::http::HeaderValue::from_bytes(&odd).unwrap());
-        let agent = Client::of(&headers, None).agent;
+        let agent = Client::of(&headers, None, &[]).agent;
         assert!(agent.starts_with("Moz\u{fffd}x"));
         assert_eq!(agent.chars().count(), 512);
     }

@@ -11,6 +11,7 @@ pub mod jwks;
 pub mod jwt;
 pub mod keyring;
 pub mod mail_token;
+pub mod network;
 pub mod oidc;
 pub mod origin;
 pub mod outside;

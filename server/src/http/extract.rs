@@ -57,8 +57,8 @@ pub struct Peer(pub Client);
 
 impl FromRequestParts<AppState> for Peer {
     type Rejection = std::convert::Infallible;
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Self::Rejection> {
-        Ok(Self(super::auth::client(&parts.headers, &parts.extensions)))
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        Ok(Self(super::auth::client(&state.accounts, &parts.headers, &parts.extensions)))
     }
 }
 

@@ -12,6 +12,8 @@ mod delete;
 mod devices;
 mod email;
 mod error;
+mod letters;
+mod limits;
 mod linked;
 mod outside;
 mod passwords;
@@ -37,7 +39,7 @@ pub use social::{
 
 use crate::{
     auth::{
-        client::Client, cookie::Cookies, jwt, keyring::Keyring, oidc::Oidc, origin::Trust, outside::Elsewhere,
+        cookie::Cookies, jwt, keyring::Keyring, network::Network, oidc::Oidc, origin::Trust, outside::Elsewhere,
         password::Passwords,
     },
     clock::Clock,
@@ -49,6 +51,7 @@ use domain::{
     id::UserId,
     text::{self, BadText},
 };
+use limits::Limits;
 use std::sync::Arc;
 
 /// Most characters in a person's name.
@@ -65,13 +68,15 @@ pub struct Accounts {
     pub cookies: Cookies,
     /// Who may act with them.
     pub trust: Trust,
+    /// Whose word about a client's address is believed.
+    pub proxies: Arc<[Network]>,
     passwords: Passwords,
     mailer: Option<Mailer>,
     /// Where people reach us, without a trailing slash: what links begin with.
     public_url: String,
     sign_up: SignUp,
     require_verification: bool,
-    limited: bool,
+    limits: Limits,
     /// What is sealed, and what opens it.
     pub(crate) keyring: Keyring,
     /// Seals session tokens that travel with a sign-in elsewhere.
@@ -103,12 +108,13 @@ impl Accounts {
             clock,
             cookies: Cookies::new(keyring.all(), secure, &config.cookie_prefix),
             trust,
+            proxies: config.trusted_proxies.clone().into(),
             passwords: Passwords::new(config.password_hash),
             mailer,
             public_url: config.public_url.clone(),
             sign_up: config.sign_up,
             require_verification: config.require_verification,
-            limited: config.rate_limit,
+            limits: Limits::new(config.rate_limit),
             link_keys: keyring.for_purpose("oauth-link-session-token"),
             providers: config.providers.iter().filter_map(|one| Oidc::new(one.clone(), &config.public_url)).collect(),
             keyring,
@@ -127,16 +133,6 @@ impl Accounts {
         Ok(())
     }
 
-    /// Who carries our letters.
-    pub fn mailer(&self) -> Option<&Mailer> {
-        self.mailer.as_ref()
-    }
-
-    /// Where people reach us, without a trailing slash.
-    pub fn public_url(&self) -> &str {
-        &self.public_url
-    }
-
     /// Changes a person's name or picture.
     pub async fn update_user(&self, user: &UserId, patch: UserPatch) -> Result<(), Error> {
         let patch = UserPatch {
@@ -153,23 +149,6 @@ impl Accounts {
         conn.update_user(user, &patch, self.clock.millis()).await?;
         conn.commit().await?;
         Ok(())
-    }
-
-    /// Counts a try at something that can be guessed at. `path` is below the auth base path, and two doors to the same
-    /// thing share it.
-    pub async fn count_try(&self, path: &str, client: &Client) -> Result<(), Error> {
-        if !self.limited {
-            return Ok(());
-        }
-        let from = if client.address.is_empty() { "no-trusted-ip" } else { &client.address };
-        let mut conn = self.store.write().await?;
-        let wait = conn.count_try(&format!("{from}|{path}"), 3, 10_000, self.clock.millis()).await?;
-        conn.commit().await?;
-        match wait {
-            // Rounded up: a client that comes back after this many seconds is let in.
-            Some(wait) => Err(Error::TooMany((wait + 999).div_euclid(1000).max(1))),
-            None => Ok(()),
-        }
     }
 }
 

@@ -42,8 +42,6 @@ use std::{net::SocketAddr, sync::OnceLock};
 
 /// Largest body taken, in bytes.
 const BODY_MAX: usize = 64 * 1024;
-/// Paths below which passwords can be guessed at or addresses tried out.
-const GUARDED: [&str; 4] = ["/sign-in", "/sign-up", "/change-password", "/change-email"];
 /// Fields that send a browser somewhere, with the code and the words of their refusal.
 const TARGETS: [(&str, &str, &str); 4] = [
     ("callbackURL", "INVALID_CALLBACK_URL", "Invalid callbackURL"),
@@ -79,14 +77,11 @@ struct Call<'a> {
 async fn answer(app: &AppState, request: Request) -> Result<Reply, Failure> {
     let accounts = &app.accounts;
     let (parts, body) = request.into_parts();
-    let client = client(&parts.headers, &parts.extensions);
+    let client = client(accounts, &parts.headers, &parts.extensions);
     let path = parts.uri.path().strip_prefix("/api/auth").unwrap_or_default();
-    if let Some(bucket) = GUARDED.iter().find(|guarded| path.starts_with(**guarded)) {
-        // Made-up paths share a bucket, so that they cannot fill the table.
-        let known = matches!(path, "/sign-in/email" | "/sign-up/email" | "/sign-in/social");
-        accounts.count_try(if known { path } else { bucket }, &client).await?;
-    }
-    let Some(endpoint) = Endpoint::at(&parts.method, path) else {
+    let endpoint = Endpoint::at(&parts.method, path);
+    accounts.count_request(endpoint.map(|_| path), path, &client).await?;
+    let Some(endpoint) = endpoint else {
         return Err(Failure::not_found());
     };
     let forms = matches!(endpoint, Endpoint::SignUp | Endpoint::SignIn | Endpoint::PostCallback(_));
@@ -349,7 +344,7 @@ pub fn authorization(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Who is at the other end.
-pub fn client(headers: &HeaderMap, extensions: &axum::http::Extensions) -> Client {
+pub fn client(accounts: &Accounts, headers: &HeaderMap, extensions: &axum::http::Extensions) -> Client {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    Client::of(headers, peer)
+    Client::of(headers, peer, &accounts.proxies)
 }

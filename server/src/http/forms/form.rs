@@ -33,7 +33,7 @@ impl FromRequest<AppState> for Form {
     async fn from_request(request: Request, state: &AppState) -> Result<Self> {
         let headers = request.headers().clone();
         state.accounts.trust.check(request.method(), &headers).map_err(foreign)?;
-        let client = super::super::auth::client(&headers, request.extensions());
+        let client = super::super::auth::client(&state.accounts, &headers, request.extensions());
         let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
         if !kind.is_empty() && !kind.starts_with(b"application/x-www-form-urlencoded") {
             let detail = "Send a form as application/x-www-form-urlencoded.".into();

@@ -36,7 +36,7 @@ impl Accounts {
         if let Some(password) = password {
             self.check_password(owner, password, client).await?;
         }
-        if let Some(mailer) = &self.mailer {
+        if self.mailer.is_some() {
             // Digits and small letters, as Better Auth's.
             let token = ids::alphanumeric(32).to_lowercase();
             let now = self.clock.millis();
@@ -46,7 +46,7 @@ impl Accounts {
             conn.commit().await?;
             let target = encode_component(callback.unwrap_or("/"));
             let link = self.endpoint(&format!("/delete-user/callback?token={token}&callbackURL={target}"));
-            mailer.send(letter::delete(&owner.user.email, &link));
+            self.post(letter::delete(&owner.user.email, &link));
             return Ok(Deletion::Asked);
         }
         if password.is_none() && !self.is_fresh(owner) {

@@ -60,8 +60,8 @@ impl Accounts {
 
     /// Writes to somebody whose address is not proven yet.
     pub(super) fn write_verification(&self, user: &User, callback: Option<&str>) {
-        if let (Some(mailer), Some(link)) = (&self.mailer, self.verification_link(user, None, callback)) {
-            mailer.send(letter::verify(&user.email, &link));
+        if let Some(link) = self.verification_link(user, None, callback) {
+            self.post(letter::verify(&user.email, &link));
         }
     }
 
@@ -75,14 +75,14 @@ impl Accounts {
         if new == owner.user.email {
             return Err(Error::SameEmail);
         }
-        let Some(mailer) = &self.mailer else {
+        if self.mailer.is_none() {
             return Err(Error::MailOff(MailOff::Change));
-        };
+        }
         if self.store.read().await?.email_taken(&new).await? {
             return Ok(());
         }
         if let Some(link) = self.verification_link(&owner.user, Some(&new), callback) {
-            mailer.send(letter::change(&new, &link));
+            self.post(letter::change(&new, &link));
         }
         Ok(())
     }
@@ -141,17 +141,10 @@ impl Accounts {
         conn.forget_links(&user.id).await?;
         conn.commit().await?;
         self.remember(Event::EmailChanged, Some(&user.id), client, "").await;
-        if let Some(mailer) = &self.mailer {
-            mailer.send(letter::changed(&user.email, &self.public_url));
-        }
+        self.post(letter::changed(&user.email, &self.public_url));
         user.email = new;
         user.email_verified = true;
         user.updated_at = store::better_auth::iso(now);
         Ok(Verified::Changed(Box::new(user)))
-    }
-
-    /// The address of one of our endpoints.
-    pub(super) fn endpoint(&self, path: &str) -> String {
-        format!("{}/api/auth{path}", self.public_url)
     }
 }

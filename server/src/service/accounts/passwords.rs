@@ -61,6 +61,7 @@ impl Accounts {
     /// Refuses unless `given` is the session owner's password.
     pub async fn check_password(&self, owner: &SessionOwner, given: &str, client: &Client) -> Result<(), Error> {
         password::check_given(given)?;
+        self.count_proof(&owner.user.id).await?;
         let hash = self.store.read().await?.password_hash(&owner.user.id).await?.ok_or(Error::NoPassword)?;
         if self.passwords.verify(given, Some(hash)).await? {
             return Ok(());
@@ -77,9 +78,9 @@ impl Accounts {
         redirect_to: Option<&str>,
         client: &Client,
     ) -> Result<(), Error> {
-        let Some(mailer) = self.mailer.clone() else {
+        if self.mailer.is_none() {
             return Err(Error::MailOff(MailOff::Reset));
-        };
+        }
         if !email::valid(address) {
             return Err(Error::Email);
         }
@@ -93,7 +94,7 @@ impl Accounts {
             match accounts.new_reset_token(&found.user.id, MAILED_LINK).await {
                 Ok(token) => {
                     let link = accounts.endpoint(&format!("/reset-password/{token}?callbackURL={target}"));
-                    mailer.send(letter::reset(&found.user.email, &link));
+                    accounts.post(letter::reset(&found.user.email, &link));
                     accounts.remember(Event::ResetRequested, Some(&found.user.id), &client, "").await;
                 }
                 Err(error) => tracing::warn!(error = %error, "a reset link could not be made"),

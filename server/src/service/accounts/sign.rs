@@ -96,7 +96,7 @@ impl Accounts {
             return Err(Error::SignUpClosed);
         }
         if self.require_verification && conn.email_taken(&user.email).await? {
-            self.write_known(&user.email);
+            self.post(letter::known(&user.email, &format!("{}/sign-in", self.public_url)));
             return Ok(SignedUp::Unproven(user));
         }
         conn.insert_user(&user, now).await.map_err(taken)?;
@@ -115,13 +115,6 @@ impl Accounts {
             return Ok(SignedUp::Unproven(user));
         }
         Ok(SignedUp::In(SignedIn { user, token: session.token, remembered: new.remember }))
-    }
-
-    /// Tells somebody who signs up again that they have an account.
-    fn write_known(&self, address: &str) {
-        if let Some(mailer) = &self.mailer {
-            mailer.send(letter::known(address, &format!("{}/sign-in", self.public_url)));
-        }
     }
 
     /// Starts a session for somebody who knows the password. Where addresses must be proven and theirs is not, they get
