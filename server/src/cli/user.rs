@@ -53,6 +53,11 @@ pub enum Command {
         #[arg(long)]
         generate: bool,
     },
+    /// Prints a link to set a new password, to be handed over to its owner. It works once, for a day.
+    ResetLink {
+        /// Their address.
+        email: String,
+    },
 }
 
 /// Runs the command.
@@ -78,6 +83,7 @@ async fn carry_out(command: Command, accounts: &Accounts) -> Result<(), Failed> 
             say(&format!("{} can sign in.", person.email));
             Ok(())
         }
+        Command::ResetLink { email } => reset_link(accounts, &email).await,
         Command::Admin { email, revoke } => {
             let person = set(accounts, &email, Rights { admin: Some(!revoke), ..Rights::default() }).await?;
             say(&format!("{} is {} an admin.", person.email, if revoke { "not" } else { "now" }));
@@ -98,6 +104,13 @@ async fn reset_password(accounts: &Accounts, email: &str, generate: bool) -> Res
     } else {
         say(&format!("The password of {email} is set; they are signed out everywhere."));
     }
+    Ok(())
+}
+
+async fn reset_link(accounts: &Accounts, email: &str) -> Result<(), Failed> {
+    let link = accounts.reset_link(email).await.map_err(|e| Failed(e.to_string()))?;
+    let link = link.ok_or_else(|| Failed(format!("nobody has the address {email:?}")))?;
+    say(&link);
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, MultiPart},
+    message::{Body, Mailbox, MultiPart, header::ContentTransferEncoding},
     transport::smtp::{
         authentication::Credentials,
         client::{CertificateStore, Tls, TlsParameters},
@@ -118,6 +118,16 @@ impl Mailer {
             .from(self.from.clone())
             .to(letter.to.parse()?)
             .subject(letter.subject)
-            .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))?)
+            .multipart(MultiPart::alternative_plain_html(body(&letter.text), body(&letter.html)))?)
+    }
+}
+
+/// A part of a letter. Left as it is when it can be, so that a link stays one piece for whoever reads the raw letter;
+/// SMTP allows lines of a thousand bytes.
+fn body(text: &str) -> Body {
+    if text.is_ascii() && text.lines().all(|line| line.len() < 990) {
+        Body::dangerous_pre_encoded(text.replace('\n', "\r\n").into_bytes(), ContentTransferEncoding::SevenBit)
+    } else {
+        Body::new(text.to_owned())
     }
 }

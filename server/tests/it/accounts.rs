@@ -6,6 +6,16 @@ use serde_json::{Value, json};
 use server::store::Store;
 use std::collections::BTreeMap;
 
+mod deletion;
+mod doors;
+mod letters;
+mod limits;
+mod linked;
+mod passwords;
+mod races;
+mod sessions;
+mod sink;
+
 const ORIGIN: &str = "http://localhost:8080";
 const DAY: i64 = 86_400;
 

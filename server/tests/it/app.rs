@@ -38,6 +38,7 @@ pub struct TestApp {
     pub stop: watch::Sender<bool>,
     /// The address of its database.
     pub url: String,
+    config: Arc<Config>,
     _folder: tempfile::TempDir,
 }
 
@@ -61,12 +62,22 @@ impl TestApp {
         values.extend(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         let url = values.get("DATABASE_URL").cloned();
         let url = url.unwrap_or_else(|| format!("sqlite://{}", folder.path().join("todo-chatbot.db").display()));
-        let config = Config::from_values(values, false).expect("settings");
+        let config = Arc::new(Config::from_values(values, false).expect("settings"));
         let clock = Arc::new(FakeClock::at(NOW.parse().expect("an instant")));
+        Self::start(config, url, clock, folder).await
+    }
+
+    /// Another process on the same database, as a second pod is.
+    pub async fn second(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::start(self.config.clone(), self.url.clone(), self.clock.clone(), folder).await
+    }
+
+    async fn start(config: Arc<Config>, url: String, clock: Arc<FakeClock>, folder: tempfile::TempDir) -> Self {
         let (stop, stopping) = watch::channel(false);
-        let state = server::serve::assemble(Arc::new(config), clock.clone(), stopping).await.expect("starts");
+        let state = server::serve::assemble(config.clone(), clock.clone(), stopping).await.expect("starts");
         let router = server::http::router(state.clone());
-        Self { state, router, clock, stop, url, _folder: folder }
+        Self { state, router, clock, stop, url, config, _folder: folder }
     }
 
     /// A client without a session.
