@@ -1,26 +1,7 @@
-//! What imports brought, and the rows only they write: other providers' accounts and reminders.
+//! What imports brought, and the rows only they write.
 
-use super::{Conn, Result, Sql, better_auth::sql, on};
+use super::{Conn, Result, on};
 use domain::id::{TaskId, UserId};
-
-/// A connection to another provider, as the old database had it.
-#[derive(Clone, Debug, Default)]
-pub struct ForeignAccount {
-    /// Our row's id.
-    pub id: String,
-    /// `google`, …
-    pub provider: String,
-    /// The person's id there.
-    pub account: String,
-    /// What it gave them.
-    pub access_token: Option<String>,
-    /// For the next one.
-    pub refresh_token: Option<String>,
-    /// Who they are there.
-    pub id_token: Option<String>,
-    /// What it may be used for.
-    pub scope: Option<String>,
-}
 
 /// A reminder, as the old database had it.
 #[derive(Clone, Debug)]
@@ -54,11 +35,6 @@ const KNOWN: &str = "SELECT kind, source_id, user_id, our_id FROM imports WHERE 
 const REMEMBER: &str =
     "INSERT INTO imports (source, kind, source_id, user_id, our_id, at) VALUES ($1, $2, $3, $4, $5, $6)";
 const ANY_ADMIN: &str = "SELECT count(*) FROM user_flags WHERE admin = true";
-const ACCOUNT_TAKEN: &str = r#"SELECT count(*) FROM "account" WHERE "providerId" = $1 AND "accountId" = $2"#;
-const INSERT_ACCOUNT: Sql = sql!(
-    r#"INSERT INTO "account" ("id", "accountId", "providerId", "userId", "accessToken", "refreshToken", "idToken",
-        "scope", "createdAt", "updatedAt") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "# at(9) ", " at(9) ")"
-);
 const REMINDER_NUMBER: &str = "UPDATE counters SET reminder = reminder + 1 WHERE user_id = $1 RETURNING reminder";
 const INSERT_REMINDER: &str = "INSERT INTO reminders
     (user_id, id, task_id, at_kind, at_civil, at_zone, fire_at, sent_at) VALUES ($1, $2, $3, 'zoned', $4, $5, $6, $7)";
@@ -97,32 +73,6 @@ impl Conn {
     pub async fn any_admin(&mut self) -> Result<bool> {
         let found: i64 = on!(self, |c| sqlx::query_scalar(ANY_ADMIN).fetch_one(c).await)?;
         Ok(found > 0)
-    }
-
-    /// Whether somebody here is connected to that account of a provider.
-    pub async fn account_taken(&mut self, provider: &str, account: &str) -> Result<bool> {
-        let found: i64 =
-            on!(self, |c| sqlx::query_scalar(ACCOUNT_TAKEN).bind(provider).bind(account).fetch_one(c).await)?;
-        Ok(found > 0)
-    }
-
-    /// Connects a person to another provider's account. When its tokens end is not known any more; they are refreshed.
-    pub async fn insert_foreign_account(&mut self, user: &UserId, account: &ForeignAccount, now: i64) -> Result<()> {
-        let sql = self.pick(&INSERT_ACCOUNT);
-        on!(self, |c| sqlx::query(sql)
-            .bind(&account.id)
-            .bind(&account.account)
-            .bind(&account.provider)
-            .bind(user.as_str())
-            .bind(&account.access_token)
-            .bind(&account.refresh_token)
-            .bind(&account.id_token)
-            .bind(&account.scope)
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-        Ok(())
     }
 
     /// Stores a reminder.

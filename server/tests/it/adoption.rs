@@ -5,6 +5,7 @@ use crate::{
     app::{Engine, TestApp},
     fixtures::{Fixture, ORIGIN, browser},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use server::{
     config::{Database, Secret},
@@ -17,7 +18,11 @@ async fn opens(fixture: Fixture, before: Option<&Fixture>) {
     let app = fixture.app(&[]).await;
     assert_eq!(fixture.everything().await, rows, "rows changed");
     cookies_and_tokens_hold(&app, &fixture).await;
+    keys_hold(&app, &fixture).await;
     everybody_signs_in(&app, &fixture).await;
+    a_reset_link_works_once(&app, &fixture).await;
+    let new = json!({ "name": "New", "email": "new@example.com", "password": "made over here" });
+    app.anonymous().post("/api/auth/sign-up/email", new).await.expect(200);
     // Starting again changes nothing more.
     let rows = fixture.everything().await;
     let _again = fixture.app(&[]).await;
@@ -39,6 +44,36 @@ async fn everybody_signs_in(app: &TestApp, fixture: &Fixture) {
             sign_in(password).await.expect(200);
         }
         sign_in(&json!("wrong password")).await.expect(401);
+    }
+}
+
+async fn a_reset_link_works_once(app: &TestApp, fixture: &Fixture) {
+    let reset = json!({ "token": fixture.manifest["passwordReset"]["token"], "newPassword": "another one" });
+    app.anonymous().post("/api/auth/reset-password", reset.clone()).await.expect(200);
+    app.anonymous().post("/api/auth/reset-password", reset).await.expect(400);
+    let body = json!({ "email": fixture.person("ada")["email"], "password": "another one" });
+    app.anonymous().post("/api/auth/sign-in/email", body).await.expect(200);
+}
+
+async fn keys_hold(app: &TestApp, fixture: &Fixture) {
+    let jwks = app.anonymous().get("/api/auth/jwks").await.expect(200).json();
+    assert_eq!(jwks, fixture.manifest["jwks"]);
+    let part = |token: &str, n: usize| -> Value {
+        let bytes = URL_SAFE_NO_PAD.decode(token.split('.').nth(n).expect("a part")).expect("base64");
+        serde_json::from_slice(&bytes).expect("JSON")
+    };
+    let cookie = fixture.manifest["sessions"][0]["cookie"].as_str().expect("a cookie");
+    let ada = browser(app, &format!("better-auth.session_token={cookie}"));
+    let token = ada.get("/api/auth/token").await.expect(200).json()["token"].as_str().expect("a token").to_owned();
+    assert_eq!(part(&token, 0)["kid"], jwks["keys"][0]["kid"]);
+    for jwt in fixture.manifest["jwts"].as_array().expect("tokens") {
+        let token = jwt["token"].as_str().expect("a token");
+        let claims = part(token, 1);
+        // Made for a quarter of an hour, or until 2099; and for somebody who still has that id.
+        let lives = claims["exp"].as_i64() > Some(4_000_000_000)
+            && claims["sub"] == fixture.person(jwt["who"].as_str().expect("who"))["id"];
+        let asked = app.anonymous().with("authorization", &format!("Bearer {token}"));
+        asked.get("/api/me/tasks").await.expect(if lives { 200 } else { 401 });
     }
 }
 

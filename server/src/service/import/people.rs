@@ -5,13 +5,18 @@ use crate::{
     actor::{Actor, Door},
     auth::{email, password::Passwords},
     ids,
-    store::{better_auth::iso, imports::ForeignAccount},
+    store::{
+        account_rows::{NewAccountRow, TokenColumns},
+        better_auth::iso,
+    },
 };
 use domain::{account::User, id::UserId, settings::Settings, text};
 use std::collections::HashMap;
 
 /// Most characters in a name; see `service::accounts`.
 const NAME_MAX: usize = 200;
+/// Who vouches for Google's accounts, where Better Auth keeps that.
+const GOOGLE: &str = "https://accounts.google.com";
 
 impl Import<'_> {
     /// Finds or makes everybody; by their old ids.
@@ -122,20 +127,11 @@ impl Import<'_> {
                 self.credential(user, "accounts", &id, &hash, at).await?;
             }
             (Some(provider), Some(account)) => {
-                if self.conn.account_taken(&provider, &account).await? {
+                if !self.conn.holders(&provider, &account).await?.is_empty() {
                     self.report.left("accounts", &id, "somebody here is connected to it already");
                     return Ok(());
                 }
-                let account = ForeignAccount {
-                    id: ids::alphanumeric(32),
-                    provider,
-                    account,
-                    access_token: row.text(&["accesstoken"]),
-                    refresh_token: row.text(&["refreshtoken"]),
-                    id_token: row.text(&["idtoken"]),
-                    scope: row.text(&["scope"]),
-                };
-                self.conn.insert_foreign_account(user, &account, at).await?;
+                self.connection(user, row, &provider, &account, at).await?;
                 self.report.copied("connections to other providers");
             }
             _ => {
@@ -144,6 +140,26 @@ impl Import<'_> {
             }
         }
         self.remember("account", &id, user, &id).await
+    }
+}
+
+impl Import<'_> {
+    async fn connection(&mut self, user: &UserId, row: &Fields, provider: &str, account: &str, at: i64) -> Result<()> {
+        let text = |name: &str| row.text(&[name]);
+        let (access, refresh, id, scope) = (text("accesstoken"), text("refreshtoken"), text("idtoken"), text("scope"));
+        let ends = |name: &str| row.instant(&[name], &self.zone).map(jiff::Timestamp::as_millisecond);
+        let tokens = TokenColumns {
+            access: access.as_deref(),
+            refresh: refresh.as_deref(),
+            id: id.as_deref(),
+            scope: scope.as_deref(),
+            access_expires_at: ends("accesstokenexpiresat"),
+            refresh_expires_at: ends("refreshtokenexpiresat"),
+        };
+        let issuer = if provider == "google" { GOOGLE } else { provider };
+        let id = ids::alphanumeric(32);
+        let row = NewAccountRow { id: &id, user, provider, account, issuer, password: None, tokens };
+        Ok(self.conn.insert_account(&row, at).await?)
     }
 }
 
