@@ -27,6 +27,7 @@ mod housekeeping;
 mod idempotency;
 mod import;
 mod jwt;
+mod jwt_keys;
 mod live;
 mod migrations;
 mod outside;
