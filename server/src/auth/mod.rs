@@ -7,6 +7,7 @@
 pub mod client;
 pub mod cookie;
 pub mod email;
+pub mod fetch;
 pub mod jwks;
 pub mod jwt;
 pub mod keyring;
@@ -17,6 +18,7 @@ pub mod origin;
 pub mod outside;
 pub mod password;
 pub mod pattern;
+pub mod remote_keys;
 pub mod target;
 #[cfg(test)]
 mod vectors;

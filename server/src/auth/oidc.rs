@@ -2,20 +2,19 @@
 //! are.
 //!
 //! OAuth 2.0 is the `oauth2` crate's, over our own HTTP client ([`fetch`]). What the provider says of itself is read from
-//! its discovery document at first use and kept for an hour ([`discovery`]); its keys too, and anew when a token names
-//! one that is not there ([`keys`]). Deliberately absent: the database, and what follows from who somebody is; that is
-//! `service::accounts`.
+//! its discovery document at first use and kept for an hour ([`discovery`]); its keys are [`RemoteKeys`].
+//! Deliberately absent: the database, and what follows from who somebody is; that is `service::accounts`.
 
 mod discovery;
-pub(super) mod fetch;
 mod id_token;
-mod keys;
 
-use super::jwt::Expect;
+use super::{
+    fetch::{self, Http},
+    jwt::Expect,
+    remote_keys::{Bad, Demands, RemoteKeys},
+};
 use crate::config::{Provider, providers::GOOGLE_ISSUER};
 use discovery::{Discovery, Endpoints};
-use fetch::Http;
-use keys::Keys;
 use oauth2::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet, ExtraTokenFields,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, StandardRevocableToken,
@@ -57,6 +56,12 @@ pub enum Error {
     /// Its ID token proves nothing.
     #[error("the ID token cannot be believed: {0}")]
     Unproven(String),
+}
+
+impl From<fetch::Failed> for Error {
+    fn from(failed: fetch::Failed) -> Self {
+        Self::Unavailable(failed.to_string())
+    }
 }
 
 /// Why somebody was not sent back by the provider they were sent to.
@@ -145,7 +150,7 @@ pub struct Oidc {
     redirect_uri: RedirectUrl,
     http: Http,
     discovery: Discovery,
-    keys: Keys,
+    keys: RemoteKeys,
 }
 
 impl Oidc {
@@ -154,7 +159,8 @@ impl Oidc {
     pub fn new(provider: Provider, public_url: &str) -> Option<Self> {
         let redirect_uri = RedirectUrl::new(format!("{public_url}/api/auth/callback/{}", provider.id)).ok()?;
         let http = Http::new()?;
-        Some(Self { provider, redirect_uri, http, discovery: Discovery::default(), keys: Keys::default() })
+        let keys = RemoteKeys::new(http.clone());
+        Some(Self { provider, redirect_uri, http, discovery: Discovery::default(), keys })
     }
 
     /// Where to send somebody. The order of the parameters is Better Auth's.
@@ -219,12 +225,18 @@ impl Oidc {
     pub async fn identity(&self, token: &str, nonce: Option<&str>, now: i64) -> Result<Identity, Error> {
         let endpoints = self.endpoints(now).await?;
         // Google has written itself both ways.
-        let issuers = [self.provider.issuer.as_str(), "accounts.google.com"];
-        let google = self.provider.issuer == GOOGLE_ISSUER;
-        let issuer = Expect::OneOf(if google { &issuers } else { &issuers[..1] });
+        let issuers = [endpoints.issuer.as_str(), "accounts.google.com"];
+        let google = endpoints.issuer == GOOGLE_ISSUER;
         let us = [self.provider.client_id.as_str()];
-        let keys = endpoints.keys.as_str();
-        let claims = self.keys.verify(&self.http, keys, token, now, issuer, Expect::OneOf(&us)).await?;
+        let demands = Demands {
+            issuer: Expect::OneOf(if google { &issuers } else { &issuers[..1] }),
+            audience: Expect::OneOf(&us),
+        };
+        let claims = self.keys.verify(endpoints.keys.as_str(), token, now, demands).await;
+        let claims = claims.map_err(|bad| match bad {
+            Bad::Token(why) => Error::Unproven(why.to_string()),
+            Bad::NoKeys => Error::Unavailable("its keys cannot be had".to_owned()),
+        })?;
         let claims = claims.0;
         id_token::check(&claims, &self.provider.client_id, nonce, now / 1000)
             .map_err(|why| Error::Unproven(why.to_owned()))?;
@@ -248,13 +260,13 @@ impl Oidc {
 
     /// Whether the `iss` of a redirect back (RFC 9207) is right. A provider that says it sends one must send it.
     pub async fn check_issuer(&self, given: Option<&str>, now: i64) -> Result<(), BadIssuer> {
+        let endpoints = self.endpoints(now).await.ok();
+        let issuer = endpoints.as_ref().map_or(&self.provider.issuer, |endpoints| &endpoints.issuer);
         match given {
-            Some(issuer) if issuer == self.provider.issuer => Ok(()),
+            Some(given) if given == issuer => Ok(()),
             Some(_) => Err(BadIssuer::Other),
-            None => match self.endpoints(now).await {
-                Ok(endpoints) if endpoints.names_itself => Err(BadIssuer::Missing),
-                _ => Ok(()),
-            },
+            None if endpoints.is_some_and(|endpoints| endpoints.names_itself) => Err(BadIssuer::Missing),
+            None => Ok(()),
         }
     }
 
@@ -287,13 +299,13 @@ fn tokens(answer: &TokenAnswer, now: i64) -> Tokens {
 }
 
 /// Says what went wrong without repeating what was sent: it may hold tokens.
-fn refused(error: RequestTokenError<Error, BasicErrorResponse>) -> Error {
+fn refused(error: RequestTokenError<fetch::Failed, BasicErrorResponse>) -> Error {
     match error {
         RequestTokenError::ServerResponse(answer) => Error::Refused(match answer.error() {
             BasicErrorResponseType::Extension(_) => "with a code of its own".to_owned(),
             known => known.as_ref().to_owned(),
         }),
-        RequestTokenError::Request(error) => error,
+        RequestTokenError::Request(error) => error.into(),
         RequestTokenError::Parse(..) => Error::Unavailable("the token answer is not what OAuth says".to_owned()),
         RequestTokenError::Other(_) => Error::Unavailable("the token answer is empty or no JSON".to_owned()),
     }

@@ -1,7 +1,7 @@
 //! What a provider says of itself below its issuer (OpenID Connect Discovery), as far as the settings do not.
 
-use super::{Error, fetch::Http};
-use crate::config::Provider;
+use super::Error;
+use crate::{auth::fetch::Http, config::Provider};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
@@ -14,6 +14,8 @@ const LEFT_ALONE: i64 = 2_000;
 /// Where a provider's doors are.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
+    /// Who signs ID tokens, letter by letter.
+    pub issuer: String,
     /// Where people are sent.
     pub authorization: Url,
     /// Where codes become tokens.
@@ -73,6 +75,7 @@ fn set(provider: &Provider) -> Result<Option<Endpoints>, Error> {
         return Ok(None);
     };
     Ok(Some(Endpoints {
+        issuer: provider.issuer.clone(),
         authorization: address(authorization)?,
         token: address(token)?,
         keys: address(keys)?,
@@ -85,10 +88,11 @@ fn set(provider: &Provider) -> Result<Option<Endpoints>, Error> {
 async fn discovered(http: &Http, provider: &Provider) -> Result<Endpoints, Error> {
     let url = format!("{}/.well-known/openid-configuration", provider.issuer.trim_end_matches('/'));
     let document: Document = http.json(&url, None).await?;
-    // Or one provider could pass another's tokens off as its own.
-    if document.issuer != provider.issuer {
+    // Or one provider could pass another's tokens off as its own. Whether there is a slash at the end is the provider's to
+    // say; people leave it out.
+    if document.issuer.trim_end_matches('/') != provider.issuer.trim_end_matches('/') {
         return Err(Error::Unavailable(format!(
-            "{url} says the issuer is {}, and the setting {}: they must be the same letter by letter",
+            "{url} says the issuer is {}, and the setting {}: they must be the same",
             document.issuer, provider.issuer
         )));
     }
@@ -99,6 +103,7 @@ async fn discovered(http: &Http, provider: &Provider) -> Result<Endpoints, Error
     // What is absent means the header, says the specification.
     let methods = document.token_endpoint_auth_methods_supported;
     Ok(Endpoints {
+        issuer: document.issuer,
         authorization: place(&provider.authorization_url, document.authorization_endpoint, "authorization_endpoint")?,
         token: place(&provider.token_url, document.token_endpoint, "token_endpoint")?,
         keys: place(&provider.jwks_url, document.jwks_uri, "jwks_uri")?,

@@ -6,7 +6,7 @@ use crate::{
         client::Client,
         email,
         jwt::{Claims, Refusal},
-        outside::Bad,
+        remote_keys::Bad,
     },
     store::{self, better_auth::iso},
 };

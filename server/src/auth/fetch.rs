@@ -1,6 +1,5 @@
-//! How a provider is asked: with patience, but not without end, and nowhere but where we were told.
+//! How others are asked about sign-ins and keys: with patience, but not without end, and nowhere but where we were told.
 
-use super::Error;
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
 use std::{pin::Pin, time::Duration};
@@ -12,8 +11,13 @@ const WHOLE: Duration = Duration::from_secs(10);
 /// Largest answer taken, in bytes.
 const ANSWER_MAX: usize = 512 * 1024;
 
+/// Nothing useful came back; why, without what was sent or received.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Failed(String);
+
 /// A client that follows no redirects: a request that carries a secret goes where it was sent or nowhere.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Http(reqwest::Client);
 
 impl Http {
@@ -26,17 +30,17 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map(Self)
-            .map_err(|error| tracing::error!(%error, "no HTTP client for sign-in providers"))
+            .map_err(|error| tracing::error!(%error, "no HTTP client to ask others about sign-ins and keys"))
             .ok()
     }
 
     /// Sends a request and reads the whole answer.
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failed> {
         let request = reqwest::Request::try_from(request).map_err(|_| failed("the request cannot be sent"))?;
         let host = request.url().host_str().unwrap_or_default().to_owned();
         let mut answer = self.0.execute(request).await.map_err(|error| {
             let why = if error.is_timeout() { "does not answer in time" } else { "cannot be reached" };
-            Error::Unavailable(format!("{host} {why}"))
+            Failed(format!("{host} {why}"))
         })?;
         let mut response = http::Response::builder().status(answer.status());
         if let Some(headers) = response.headers_mut() {
@@ -53,7 +57,7 @@ impl Http {
     }
 
     /// Gets a JSON document; `bearer` opens the door.
-    pub async fn json<T: DeserializeOwned>(&self, url: &str, bearer: Option<&str>) -> Result<T, Error> {
+    pub async fn json<T: DeserializeOwned>(&self, url: &str, bearer: Option<&str>) -> Result<T, Failed> {
         let mut request = http::Request::get(url).header(http::header::ACCEPT, "application/json");
         if let Some(token) = bearer {
             request = request.header(http::header::AUTHORIZATION, format!("Bearer {token}"));
@@ -61,22 +65,30 @@ impl Http {
         let request = request.body(Vec::new()).map_err(|_| failed("the request cannot be sent"))?;
         let answer = self.send(request).await?;
         if answer.status() != http::StatusCode::OK {
-            return Err(Error::Unavailable(format!("{url} answers {}", answer.status().as_u16())));
+            return Err(Failed(format!("{} answers {}", shown(url), answer.status().as_u16())));
         }
         serde_json::from_slice(answer.body())
-            .map_err(|_| Error::Unavailable(format!("{url} is not the JSON it should be")))
+            .map_err(|_| Failed(format!("{} is not the JSON it should be", shown(url))))
     }
 }
 
 impl<'c> AsyncHttpClient<'c> for Http {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Error>> + Send + 'c>>;
+    type Error = Failed;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failed>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.send(request))
     }
 }
 
-fn failed(why: &str) -> Error {
-    Error::Unavailable(why.to_owned())
+/// An address without what may be secret in it.
+fn shown(url: &str) -> String {
+    url::Url::parse(url).map_or_else(
+        |_| "the address".to_owned(),
+        |url| format!("{}{}", url.host_str().unwrap_or_default(), url.path()),
+    )
+}
+
+fn failed(why: &str) -> Failed {
+    Failed(why.to_owned())
 }
