@@ -9,6 +9,7 @@ pub mod auth;
 pub mod chat;
 pub mod cors;
 pub mod error;
+pub mod export;
 pub mod extract;
 pub mod fields;
 pub mod forms;
@@ -84,6 +85,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))
         .routes(routes!(audit::list))
+        .routes(routes!(export::read))
         .routes(routes!(admin::list))
         .routes(routes!(admin::merge))
         .routes(routes!(tokens::list, tokens::create))

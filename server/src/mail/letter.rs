@@ -121,7 +121,7 @@ fn compose(to: &str, link: &str, words: &Words) -> Letter {
     Letter { to: to.to_owned(), about, subject, text, html }
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

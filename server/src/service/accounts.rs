@@ -2,8 +2,8 @@
 //!
 //! The rules are Better Auth's; where it is silent, those of the best products. A file a noun: [`sign`] makes sessions,
 //! [`sessions`] reads and ends them, [`devices`] shows them to their owner, [`passwords`], [`email`], [`linked`] and
-//! [`delete`] change what proves a person, [`people`] is the admins'. Who is registered shows neither in what a sign-in
-//! answers nor in how long it takes.
+//! [`delete`] change what proves a person, [`people`] is the admins', [`export`] takes everything along. Who is
+//! registered shows neither in what a sign-in answers nor in how long it takes.
 
 mod api_tokens;
 mod audit;
@@ -12,6 +12,7 @@ mod delete;
 mod devices;
 mod email;
 mod error;
+mod export;
 mod letters;
 mod limits;
 mod linked;

@@ -14,6 +14,7 @@ pub mod audit;
 pub mod better_auth;
 pub mod chat;
 mod error;
+pub mod export;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod imports;

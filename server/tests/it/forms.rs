@@ -203,13 +203,13 @@ on_both! {
         let mut ada = signed_up(&app).await;
         let mut foreign = app.anonymous().with("content-type", "application/x-www-form-urlencoded").with("origin", "https://evil.example");
         let body = "text=x&id=1&email=ada%40example.org&password=correct+horse";
-        for path in ["/sign-in", "/sign-up", "/forgot-password", "/reset-password"] {
+        for path in ["/sign-in", "/sign-in/social", "/sign-up", "/forgot-password", "/reset-password"] {
             foreign.send(Method::POST, path, Body::from(body)).await.expect(403);
         }
         let pair = format!("better-auth.session_token={}", ada.jar["better-auth.session_token"]);
         foreign = foreign.with("cookie", &pair);
         for path in ["/sign-in", "/sign-up", "/sign-out", "/forgot-password", "/reset-password", "/do/add", "/do/complete", "/do/settings",
-            "/do/password", "/do/email", "/do/verify-email", "/do/session", "/do/sessions", "/do/unlink", "/do/delete-account", "/do/user", "/do/nothing"] {
+            "/do/password", "/do/email", "/do/verify-email", "/do/session", "/do/sessions", "/do/link", "/do/unlink", "/do/delete-account", "/do/user", "/do/nothing"] {
             let answer = foreign.send(Method::POST, path, Body::from(body)).await.expect(403);
             assert!(set_cookies(&answer).is_empty());
             foreign.with("origin", "null").send(Method::POST, path, Body::from(body)).await.expect(403);

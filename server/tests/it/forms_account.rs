@@ -2,8 +2,9 @@
 
 use crate::{
     accounts::{Browser, count, set_cookies},
-    app::{Engine, PASSWORD, TestApp, on_both},
+    app::{Answer, Engine, PASSWORD, TestApp, on_both},
     forms::{place, signed_up},
+    social::provider::{Provider, Trip, target},
 };
 use serde_json::Value;
 
@@ -165,10 +166,45 @@ on_both! {
 async fn strangers_are_asked_to_sign_in_first() {
     let app = TestApp::new(Engine::Sqlite).await;
     signed_up(&app).await;
-    for act in ["password", "email", "verify-email", "session", "sessions", "unlink", "delete-account", "user"] {
+    for act in ["password", "email", "verify-email", "session", "sessions", "link", "unlink", "delete-account", "user"]
+    {
         let mut nobody = Browser::new(&app).from("http://localhost:8080/settings");
         let place = place(nobody.form(&format!("/do/{act}"), "id=1&confirm=ada%40example.org").await);
         assert_eq!(place, "/sign-in?next=%2Fsettings", "{act}");
     }
     assert_eq!(count(&app, "SELECT count(*) FROM \"user\"").await, 1);
+}
+
+/// To another provider and back, without script. The way there is a page of its own: browsers would hold a redirect of a
+/// form to the policy of the page the form stood on.
+#[tokio::test]
+async fn other_providers_are_reached_by_form() {
+    let provider = Provider::start().await;
+    let app = provider.app(Engine::Sqlite, &[]).await;
+    let leaves = |answer: Answer| {
+        let answer = answer.expect(200);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert!(answer.header("content-security-policy").is_some_and(|p| p.contains("default-src 'none'")));
+        let url =
+            answer.text.split("content=\"0;url=").nth(1).and_then(|rest| rest.split('"').next()).expect("a place");
+        let cookie = set_cookies(&answer).iter().find(|line| line.contains("state=")).cloned().expect("a state");
+        let cookie = cookie.split(';').next().expect("a pair").to_owned();
+        Trip { url: url.replace("&amp;", "&").parse().expect("an address"), cookie }
+    };
+    let mut nobody = Browser::new(&app);
+    let trip = leaves(nobody.form("/sign-in/social", "provider=google&next=%2Ftask%2F3").await);
+    let code = provider.admit(&trip);
+    let back = trip.back(&app, "google", &[("code", &code)]).await;
+    assert_eq!(target(&back), "/task/3");
+    let trip = leaves(nobody.form("/sign-in/social", "provider=oidc&next=https%3A%2F%2Fevil.example").await);
+    let back = trip.back(&app, "oidc", &[("error", "access_denied")]).await;
+    assert!(target(&back).starts_with("/sign-in?error=access_denied"), "{}", target(&back));
+    let place_of = place(nobody.form("/sign-in/social", "provider=%22%3Cscript%3E&next=%2Finbox").await);
+    assert!(place_of.starts_with("/sign-in?error=") && place_of.ends_with("&next=%2Finbox"), "{place_of}");
+
+    let mut ada = on_settings(&app).await;
+    let trip = leaves(ada.form("/do/link", "provider=google").await);
+    let back = trip.back(&app, "google", &[("error", "access_denied")]).await;
+    assert!(target(&back).starts_with("/settings?at=link&error=access_denied"), "{}", target(&back));
+    assert!(place(ada.form("/do/link", "provider=none").await).starts_with("/settings?error="));
 }

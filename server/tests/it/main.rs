@@ -5,6 +5,7 @@
 
 mod app;
 mod browser;
+mod export;
 mod fixtures;
 mod postgres;
 mod running;

@@ -2,5 +2,5 @@
 
 mod attacks;
 mod people;
-mod provider;
+pub mod provider;
 mod tokens;

@@ -13,7 +13,7 @@ use crate::{
 const SIGNED_OUT: &str = "/sign-in?done=signed-out";
 
 /// The session with its owner; the visitor was found a moment ago.
-async fn owner(state: &AppState, form: &Form) -> Result<Box<SessionOwner>> {
+pub(super) async fn owner(state: &AppState, form: &Form) -> Result<Box<SessionOwner>> {
     let (presented, _) = state.accounts.presented(cookie::header(&form.headers).as_deref(), None);
     match state.accounts.session(&presented, false).await? {
         Found::Live { owner, .. } => Ok(owner),

@@ -8,9 +8,11 @@
 mod account;
 mod admin;
 mod chat;
+mod document;
 mod entrance;
 mod form;
 mod settings;
+mod social;
 mod tasks;
 
 use super::{Error, error::Result, extract};
@@ -27,6 +29,7 @@ use form::{Form, HOME, see_other, sentence, with_query};
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/sign-in", post(entrance::sign_in))
+        .route("/sign-in/social", post(social::sign_in))
         .route("/sign-up", post(entrance::sign_up))
         .route("/sign-out", post(entrance::sign_out))
         .route("/forgot-password", post(entrance::forgot_password))
@@ -46,6 +49,8 @@ enum Done {
     Said(Vec<String>),
     /// Away from what only the signed-in see, with these cookies.
     Out(&'static str, Vec<String>),
+    /// A document of its own.
+    Page(Response),
 }
 
 impl Done {
@@ -77,6 +82,7 @@ async fn act(State(state): State<AppState>, Path(name): Path<String>, form: Form
         "verify-email" => (account::verify_email(state, &form).await, true),
         "session" => (account::session(state, &visitor, &form).await, true),
         "sessions" => (account::sessions(state, &visitor, &form).await, true),
+        "link" => (social::link(state, &form).await, true),
         "unlink" => (account::unlink(state, &form).await, true),
         "delete-account" => (account::delete(state, &form).await, true),
         "user" => (admin::user(state, actor, &form).await, true),
@@ -95,6 +101,7 @@ async fn act(State(state): State<AppState>, Path(name): Path<String>, form: Form
             see_other(&place, extended(state, &visitor).into_iter().chain(cookies))
         }
         Ok(Done::Out(place, cookies)) => see_other(place, cookies),
+        Ok(Done::Page(page)) => page,
         Err(error) => {
             let mut said = vec![("error", sentence(&error))];
             if about_account {

@@ -1,0 +1,45 @@
+//! The few documents that a door writes itself: whole HTML with our styles, no script, kept by no cache.
+
+use crate::{http::assets, mail::letter::escaped};
+use axum::{
+    http::{HeaderValue, header},
+    response::{Html, IntoResponse, Response},
+};
+
+/// Nothing is loaded but our styles, and nothing is sent from here.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A document with that title and body, which is HTML already; `head` is what else stands in its head.
+fn document(title: &str, head: &str, body: &str, cookies: impl IntoIterator<Item = String>) -> Response {
+    let root = assets::files().root;
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n{head}\
+         <link rel=\"icon\" type=\"image/svg+xml\" href=\"{root}/favicon.svg\">\n\
+         <link rel=\"stylesheet\" href=\"{root}/style.css\">\n</head>\n<body>\n\
+         <main class=\"card-page\">\n<div class=\"card\">\n{body}</div>\n</main>\n</body>\n</html>\n",
+        title = escaped(title),
+    );
+    let mut response = Html(html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    for line in cookies {
+        if let Ok(line) = HeaderValue::try_from(line) {
+            headers.append(header::SET_COOKIE, line);
+        }
+    }
+    response
+}
+
+/// On to another site. Not a redirect: browsers hold the answer of a form to the page's own policy, which lets forms lead
+/// to us only.
+pub(super) fn leave(url: &str, to: &str, cookies: impl IntoIterator<Item = String>) -> Response {
+    let (url, to) = (escaped(url), escaped(to));
+    let head = format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">\n");
+    let body = format!("<h1>One moment</h1>\n<p><a href=\"{url}\">Go on to {to}</a></p>\n");
+    document(&format!("On to {to}"), &head, &body, cookies)
+}

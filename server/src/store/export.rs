@@ -1,0 +1,113 @@
+//! What nothing but the export reads: kinds of rows whose own doors come later, and conversations that were put away.
+//! Pages go by number, so that what is added meanwhile moves nothing.
+
+use super::{Arg, Builder, Conn, Result, fetch_built, on, tasks};
+use domain::id::{TaskId, UserId};
+use sqlx::FromRow;
+
+const CONVERSATIONS: &str = "SELECT id, title, created_at, updated_at, deleted_at FROM conversations
+    WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+const FILTERS: &str = "SELECT id, name, query, colour, position, created_at, updated_at FROM filters
+    WHERE user_id = $1 AND deleted_at IS NULL ORDER BY id";
+const REMINDERS: &str = "SELECT id, task_id, minutes_before, at_kind, at_civil, at_zone, sent_at FROM reminders
+    WHERE user_id = $1 ORDER BY id";
+const TOKENS: &str = "SELECT name, scopes, created_at, expires_at, last_used_at FROM api_tokens
+    WHERE user_id = $1 ORDER BY created_at, id";
+
+/// A conversation; instants are microseconds since 1970 UTC, as in the other rows here.
+#[derive(Clone, Debug, FromRow)]
+pub struct ConversationRow {
+    /// Counted per user.
+    pub id: i64,
+    /// Its title.
+    pub title: String,
+    /// When it began.
+    pub created_at: i64,
+    /// When something was last said.
+    pub updated_at: i64,
+    /// When it was put away.
+    pub deleted_at: Option<i64>,
+}
+
+/// A saved filter.
+#[derive(Clone, Debug, FromRow)]
+pub struct FilterRow {
+    /// Counted per user.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// What it asks for.
+    pub query: String,
+    /// Its colour.
+    pub colour: String,
+    /// Its place in the list.
+    pub position: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it last changed.
+    pub updated_at: i64,
+}
+
+/// A reminder: minutes before the task is due, or a moment of its own.
+#[derive(Clone, Debug, FromRow)]
+pub struct ReminderRow {
+    /// Counted per user.
+    pub id: i64,
+    /// The task it is about.
+    pub task_id: i64,
+    /// How long before the task is due.
+    pub minutes_before: Option<i64>,
+    /// The three columns of a date.
+    pub at_kind: Option<String>,
+    /// See `at_kind`.
+    pub at_civil: Option<String>,
+    /// See `at_kind`.
+    pub at_zone: Option<String>,
+    /// When it was sent.
+    pub sent_at: Option<i64>,
+}
+
+/// An API token as its owner knows it; neither the token nor its hash.
+#[derive(Clone, Debug, FromRow)]
+pub struct TokenRow {
+    /// Its name.
+    pub name: String,
+    /// What it may do, comma-joined.
+    pub scopes: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it ends.
+    pub expires_at: Option<i64>,
+    /// When it was last used.
+    pub last_used_at: Option<i64>,
+}
+
+impl Conn {
+    /// The next tasks after that number, in the order of their numbers; done and trashed ones too.
+    pub async fn every_task(&mut self, user: &UserId, after: TaskId, limit: i64) -> Result<Vec<tasks::StoredTask>> {
+        let mut query = Builder::default();
+        query.push(self.pick(&tasks::COLUMNS)).push(" WHERE t.user_id = ").bind(Arg::Text(user.0.clone()));
+        query.push(" AND t.id > ").bind(Arg::Int(after.0)).push(" ORDER BY t.id LIMIT ").bind(Arg::Int(limit));
+        fetch_built!(self, tasks::Row, query)?.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The next conversations after that number, in the order of their numbers; those put away too.
+    pub async fn every_conversation(&mut self, user: &UserId, after: i64, limit: i64) -> Result<Vec<ConversationRow>> {
+        Ok(on!(self, |c| sqlx::query_as(CONVERSATIONS).bind(user.as_str()).bind(after).bind(limit).fetch_all(c).await)?)
+    }
+
+    /// A person's saved filters.
+    pub async fn filters(&mut self, user: &UserId) -> Result<Vec<FilterRow>> {
+        Ok(on!(self, |c| sqlx::query_as(FILTERS).bind(user.as_str()).fetch_all(c).await)?)
+    }
+
+    /// A person's reminders.
+    pub async fn reminders(&mut self, user: &UserId) -> Result<Vec<ReminderRow>> {
+        Ok(on!(self, |c| sqlx::query_as(REMINDERS).bind(user.as_str()).fetch_all(c).await)?)
+    }
+
+    /// A person's API tokens.
+    pub async fn token_names(&mut self, user: &UserId) -> Result<Vec<TokenRow>> {
+        Ok(on!(self, |c| sqlx::query_as(TOKENS).bind(user.as_str()).fetch_all(c).await)?)
+    }
+}
