@@ -11,8 +11,6 @@ const FILTERS: &str = "SELECT id, name, query, colour, position, created_at, upd
     WHERE user_id = $1 AND deleted_at IS NULL ORDER BY id";
 const REMINDERS: &str = "SELECT id, task_id, minutes_before, at_kind, at_civil, at_zone, sent_at FROM reminders
     WHERE user_id = $1 ORDER BY id";
-const TOKENS: &str = "SELECT name, scopes, created_at, expires_at, last_used_at FROM api_tokens
-    WHERE user_id = $1 ORDER BY created_at, id";
 
 /// A conversation; instants are microseconds since 1970 UTC, as in the other rows here.
 #[derive(Clone, Debug, FromRow)]
@@ -67,21 +65,6 @@ pub struct ReminderRow {
     pub sent_at: Option<i64>,
 }
 
-/// An API token as its owner knows it; neither the token nor its hash.
-#[derive(Clone, Debug, FromRow)]
-pub struct TokenRow {
-    /// Its name.
-    pub name: String,
-    /// What it may do, comma-joined.
-    pub scopes: String,
-    /// When it was made.
-    pub created_at: i64,
-    /// When it ends.
-    pub expires_at: Option<i64>,
-    /// When it was last used.
-    pub last_used_at: Option<i64>,
-}
-
 impl Conn {
     /// The next tasks after that number, in the order of their numbers; done and trashed ones too.
     pub async fn every_task(&mut self, user: &UserId, after: TaskId, limit: i64) -> Result<Vec<tasks::StoredTask>> {
@@ -104,10 +87,5 @@ impl Conn {
     /// A person's reminders.
     pub async fn reminders(&mut self, user: &UserId) -> Result<Vec<ReminderRow>> {
         Ok(on!(self, |c| sqlx::query_as(REMINDERS).bind(user.as_str()).fetch_all(c).await)?)
-    }
-
-    /// A person's API tokens.
-    pub async fn token_names(&mut self, user: &UserId) -> Result<Vec<TokenRow>> {
-        Ok(on!(self, |c| sqlx::query_as(TOKENS).bind(user.as_str()).fetch_all(c).await)?)
     }
 }

@@ -209,7 +209,7 @@ on_both! {
         let pair = format!("better-auth.session_token={}", ada.jar["better-auth.session_token"]);
         foreign = foreign.with("cookie", &pair);
         for path in ["/sign-in", "/sign-up", "/sign-out", "/forgot-password", "/reset-password", "/do/add", "/do/complete", "/do/settings",
-            "/do/password", "/do/email", "/do/verify-email", "/do/session", "/do/sessions", "/do/link", "/do/unlink", "/do/delete-account", "/do/user", "/do/nothing"] {
+            "/do/password", "/do/email", "/do/verify-email", "/do/session", "/do/sessions", "/do/token", "/do/token-revoke", "/do/link", "/do/unlink", "/do/delete-account", "/do/user", "/do/nothing"] {
             let answer = foreign.send(Method::POST, path, Body::from(body)).await.expect(403);
             assert!(set_cookies(&answer).is_empty());
             foreign.with("origin", "null").send(Method::POST, path, Body::from(body)).await.expect(403);

@@ -6,7 +6,7 @@ use crate::{
     forms::{place, signed_up},
     social::provider::{Provider, Trip, target},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SETTINGS: &str = "http://localhost:8080/settings";
 
@@ -134,6 +134,37 @@ on_both! {
         }
     }
 
+    async fn a_token_is_shown_once(app) {
+        let mut ada = on_settings(&app).await;
+        for (body, part) in [
+            ("scopes=read", "&at=token&field=name"),
+            ("name=Backup", "&at=token&field=scopes"),
+            ("name=Backup&scopes=read&scopes=everything", "&at=token&field=scopes"),
+            ("name=Backup&scopes=read&days=soon", "&at=token&field=days"),
+            ("name=Backup&scopes=read&days=0", "&at=token&field=expires_in_days"),
+        ] {
+            let place = place(ada.form("/do/token", body).await);
+            assert!(place.starts_with("/settings?error=") && place.ends_with(part), "{place}");
+        }
+        let answer = ada.form("/do/token", "name=%3Cb%3EBackup&scopes=read&scopes=write&days=30").await.expect(200);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+        assert!(answer.header("content-security-policy").is_some_and(|policy| policy.contains("default-src 'none'")));
+        assert!(answer.text.contains("&lt;b&gt;Backup") && !answer.text.contains("<b>"), "{}", answer.text);
+        let token = answer.text.split("<code id=\"token\">").nth(1).and_then(|t| t.split('<').next()).expect("a token");
+        let script = app.anonymous().with("authorization", &format!("Bearer {token}"));
+        script.post("/api/me/tasks", json!({ "title": "by a script" })).await.expect(201);
+        script.get("/api/me/sessions").await.expect(200);
+        script.delete("/api/me/sessions").await.expect(403);
+        assert_eq!(script.get("/api/me/export").await.expect(403).json()["code"], "insufficient_scope");
+        let list = ada.get("/api/me/tokens").await.expect(200);
+        assert!(!list.text.contains(token));
+        let id = list.json()[0]["id"].as_str().expect("an id").to_owned();
+        assert!(place(ada.form("/do/token-revoke", "id=nothing").await).ends_with("&at=token-revoke"));
+        assert_eq!(place(ada.form("/do/token-revoke", &format!("id={id}")).await), "/settings?done=token-revoke&at=token-revoke");
+        script.get("/api/me/tasks").await.expect(401);
+    }
+
     async fn the_only_way_in_is_not_taken_away(app) {
         let mut ada = on_settings(&app).await;
         let ways = ada.get("/api/auth/list-accounts").await.expect(200).json();
@@ -166,8 +197,19 @@ on_both! {
 async fn strangers_are_asked_to_sign_in_first() {
     let app = TestApp::new(Engine::Sqlite).await;
     signed_up(&app).await;
-    for act in ["password", "email", "verify-email", "session", "sessions", "link", "unlink", "delete-account", "user"]
-    {
+    for act in [
+        "password",
+        "email",
+        "verify-email",
+        "session",
+        "sessions",
+        "token",
+        "token-revoke",
+        "link",
+        "unlink",
+        "delete-account",
+        "user",
+    ] {
         let mut nobody = Browser::new(&app).from("http://localhost:8080/settings");
         let place = place(nobody.form(&format!("/do/{act}"), "id=1&confirm=ada%40example.org").await);
         assert_eq!(place, "/sign-in?next=%2Fsettings", "{act}");

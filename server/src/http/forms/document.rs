@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
+use domain::account::NewApiToken;
 
 /// Nothing is loaded but our styles, and nothing is sent from here.
 const POLICY: &str =
@@ -42,4 +43,17 @@ pub(super) fn leave(url: &str, to: &str, cookies: impl IntoIterator<Item = Strin
     let head = format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">\n");
     let body = format!("<h1>One moment</h1>\n<p><a href=\"{url}\">Go on to {to}</a></p>\n");
     document(&format!("On to {to}"), &head, &body, cookies)
+}
+
+/// A token that was just made: the only time it is shown.
+pub(super) fn token(made: &NewApiToken) -> Response {
+    let body = format!(
+        "<h1>Your new token</h1>\n<p>This is “{name}”. Copy it now: it is not shown again.</p>\n\
+         <p><code id=\"token\">{token}</code></p>\n<p>It may: {scopes}.</p>\n\
+         <p><a class=\"button\" href=\"/settings#tokens\">Back to the settings</a></p>\n",
+        name = escaped(&made.shown.name),
+        token = escaped(&made.token),
+        scopes = escaped(&made.shown.scopes.join(", ")),
+    );
+    document("Your new token", "", &body, [])
 }

@@ -14,6 +14,7 @@ mod form;
 mod settings;
 mod social;
 mod tasks;
+mod tokens;
 
 use super::{Error, error::Result, extract};
 use crate::{auth::cookie, service::accounts::Visitor, state::AppState};
@@ -82,6 +83,8 @@ async fn act(State(state): State<AppState>, Path(name): Path<String>, form: Form
         "verify-email" => (account::verify_email(state, &form).await, true),
         "session" => (account::session(state, &visitor, &form).await, true),
         "sessions" => (account::sessions(state, &visitor, &form).await, true),
+        "token" => (tokens::create(state, actor, &form).await, true),
+        "token-revoke" => (tokens::revoke(state, actor, &form).await, true),
         "link" => (social::link(state, &form).await, true),
         "unlink" => (account::unlink(state, &form).await, true),
         "delete-account" => (account::delete(state, &form).await, true),

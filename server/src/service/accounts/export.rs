@@ -9,11 +9,11 @@ mod writer;
 
 use super::{Accounts, AuditPlace, Event, devices};
 use crate::{
-    actor::Actor,
+    actor::{Actor, Scope},
     auth::client::Client,
     clock::rfc3339,
     service::{Error, Result},
-    store::export::{FilterRow, ReminderRow, TokenRow},
+    store::export::{FilterRow, ReminderRow},
 };
 use domain::{
     date::Due,
@@ -46,6 +46,8 @@ impl Accounts {
     }
 
     async fn write(&self, actor: &Actor, out: &mut Writer) -> Result<()> {
+        // Conversations are in it.
+        actor.require(Scope::Chat)?;
         let user = &actor.user;
         let person = self.store.read().await?.user(user).await?;
         let person = person.ok_or_else(|| Error::NotFound { what: "such account".into() })?;
@@ -75,8 +77,8 @@ impl Accounts {
                 |a| json!({ "provider": a.provider, "account": a.account, "scopes": a.scopes, "created_at": a.created_at }),
             );
             out.field("accounts", &accounts).await?;
-            out.field("api_tokens", &list(conn.token_names(user).await?, token)).await?;
         }
+        out.field("api_tokens", &self.api_tokens(user).await?).await?;
         out.field("sessions", &self.devices(user, None).await?).await?;
         self.write_audit(actor, out).await?;
         out.end().await
@@ -157,11 +159,4 @@ fn reminder(row: ReminderRow) -> Result<Value> {
         "id": row.id, "task_id": row.task_id, "minutes_before": row.minutes_before, "at": at,
         "sent_at": row.sent_at.map(rfc3339),
     }))
-}
-
-fn token(row: TokenRow) -> Value {
-    json!({
-        "name": row.name, "scopes": row.scopes.split(',').collect::<Vec<_>>(), "created_at": rfc3339(row.created_at),
-        "expires_at": row.expires_at.map(rfc3339), "last_used_at": row.last_used_at.map(rfc3339),
-    })
 }
