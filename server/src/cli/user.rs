@@ -9,7 +9,7 @@ use crate::{
     ids,
     serve::{self, Failed},
     service::accounts::{Accounts, Authority, PEOPLE_MAX, PeopleQuery, Rights},
-    store::{MIGRATION_COUNT, Store},
+    store::{Store, newest_migration},
 };
 use clap::Subcommand;
 use domain::account::Person;
@@ -163,9 +163,10 @@ async fn open(config: &Config) -> Result<Store, Failed> {
         Err(crate::store::Error::Internal(_)) => 0,
         other => other.map_err(failed)?,
     };
-    if usize::try_from(number) != Ok(MIGRATION_COUNT) {
+    let needed = newest_migration();
+    if number != needed {
         return Err(Failed(format!(
-            "{place} has schema {number}, and this program needs {MIGRATION_COUNT}: run `todo-chatbot migrate` with the program the server runs"
+            "{place} has schema {number}, and this program needs {needed}: run `todo-chatbot migrate` with the program the server runs"
         )));
     }
     Ok(store)

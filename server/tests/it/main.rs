@@ -15,6 +15,7 @@ mod admin;
 mod adoption;
 mod api_tokens;
 mod assistant;
+mod audit;
 mod chat;
 mod chat_model;
 mod clients;

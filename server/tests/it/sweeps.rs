@@ -163,7 +163,8 @@ async fn a_token_that_only_reads_changes_nothing() {
     for (method, path) in guarded() {
         let body = Body::from(r#"{"title": "x", "name": "x", "message": "delete all", "disabled": true}"#);
         let answer = token.send(method.clone(), &fill(&path, "me"), body).await;
-        let talks = path.contains("/chat") || path.contains("/conversations");
+        // An export holds the conversations.
+        let talks = path.contains("/chat") || path.contains("/conversations") || path.ends_with("/export");
         if method == Method::GET && !talks && !path.starts_with("/api/admin/") {
             assert!(matches!(answer.status.as_u16(), 200 | 404), "{method} {path}: {}", answer.text);
             continue;
