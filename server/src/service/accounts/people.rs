@@ -1,7 +1,7 @@
 //! Looking after other people's accounts: who is there, who may come in, who may look after others.
 //!
 //! Deliberately absent: reading anybody's tasks, and signing in as somebody else. An admin can lock people out and in;
-//! what they wrote stays theirs. There is always one admin who can sign in, or nobody could undo the last change.
+//! what they wrote stays theirs. One admin who can sign in always stays, or nobody could undo the last change.
 
 use super::{Accounts, Event};
 use crate::{
