@@ -54,11 +54,6 @@ impl Body {
         self.value.as_ref()?.as_object()
     }
 
-    /// Starts checking the fields of a body that may be left out altogether.
-    pub fn optional_fields(&self) -> Fields<'_> {
-        if self.value.is_none() { Fields { map: None, form: self.form, issues: Vec::new() } } else { self.fields() }
-    }
-
     /// Starts checking fields.
     pub fn fields(&self) -> Fields<'_> {
         let mut issues = Vec::new();

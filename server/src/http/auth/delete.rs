@@ -10,7 +10,7 @@ use serde_json::json;
 
 impl Call<'_> {
     pub(super) async fn delete_user(&self) -> Result<Reply, Failure> {
-        let mut fields = self.body.optional_fields();
+        let mut fields = self.body.fields();
         // An empty text counts as none.
         let mut text = |name| fields.optional_text(name).filter(|text| !text.is_empty());
         let (password, token, callback) = (text("password"), text("token"), text("callbackURL"));

@@ -20,7 +20,9 @@ impl Call<'_> {
         };
         fields.done()?;
         let owner = self.session().await?;
-        if self.body.object().is_some_and(|map| map.contains_key("email")) {
+        // What JavaScript takes for nothing is as good as absent.
+        let nothing = |value: &Value| value.is_null() || value == "" || value == false || value == 0;
+        if self.body.object().and_then(|map| map.get("email")).is_some_and(|value| !nothing(value)) {
             return Err(Failure::new(StatusCode::BAD_REQUEST, "EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"));
         }
         self.accounts.update_user(&owner.user.id, patch).await?;

@@ -76,6 +76,16 @@ async fn sets_passwords(home: Home) {
         assert!(output.status.code() == Some(1) && err.lines().count() == 1 && err.contains(part), "{output:?}");
     }
     assert_eq!(tries(made.trim_end()).await, 200);
+
+    let link = says(&home, &["user", "reset-link", "Ann@example.org"]).await;
+    let (page, token) = link.trim_end().split_once("?token=").expect("a token");
+    assert!(page.ends_with("/reset-password") && link.lines().count() == 1, "{link}");
+    let body = json!({ "token": token, "newPassword": "set by the link" });
+    for status in [200, 400] {
+        server.anybody().post("/api/auth/reset-password", body.clone()).await.expect(status);
+    }
+    assert_eq!((tries(made.trim_end()).await, tries("set by the link").await), (401, 200));
+    assert!(refuses(&home, &["user", "reset-link", "nobody@example.org"]).await.contains("nobody@example.org"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
