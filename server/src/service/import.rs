@@ -131,7 +131,7 @@ async fn read(
     say: &dyn Fn(&str),
 ) -> Result<HashMap<&'static str, Vec<Fields>>> {
     let names: Vec<String> = source.tables().map(str::to_owned).collect();
-    let mut tables = HashMap::new();
+    let mut tables: HashMap<&'static str, (String, Vec<Fields>)> = HashMap::new();
     for name in names {
         let spelled = plain(&name);
         let Some((kind, _)) = TABLES.iter().find(|(_, names)| names.contains(&spelled.as_str())) else {
@@ -142,7 +142,14 @@ async fn read(
         };
         let rows: Vec<Fields> = source.rows(&name).await?.into_iter().map(Fields::new).collect();
         say(&format!("read {} rows of {name}", rows.len()));
-        tables.entry(*kind).or_insert_with(Vec::new).extend(rows);
+        let found: &mut (String, Vec<Fields>) = tables.entry(*kind).or_default();
+        // Two generations of one app in one database: their ids say different things, so only the fuller one is read.
+        let (used, other) =
+            if rows.len() > found.1.len() { ((name, rows), found.clone()) } else { (found.clone(), (name, rows)) };
+        *found = used;
+        if !other.1.is_empty() {
+            report.unread.push(other.0);
+        }
     }
     if !tables.contains_key("users") {
         return Err(super::Error::field(
@@ -151,7 +158,7 @@ async fn read(
             "that database has no table of users, so it is none of the apps that can be imported",
         ));
     }
-    Ok(tables)
+    Ok(tables.into_iter().map(|(kind, (_, rows))| (kind, rows)).collect())
 }
 
 /// The same for the same old database wherever it is moved: made from its oldest account.

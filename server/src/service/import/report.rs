@@ -11,7 +11,7 @@ pub struct Report {
     pub there: BTreeMap<&'static str, usize>,
     /// What was not copied, or not wholly: table and reason, and the old rows' ids.
     pub left: BTreeMap<(&'static str, String), Vec<String>>,
-    /// Tables nobody here knows.
+    /// Tables nobody here knows, and those that another of the same kind stood in for.
     pub unread: Vec<String>,
     /// Whether nothing was kept.
     pub dry_run: bool,
@@ -56,7 +56,11 @@ impl fmt::Display for Report {
             writeln!(f, "  {table}: {why}: {}", ids.join(", "))?;
         }
         if !self.unread.is_empty() {
-            writeln!(f, "Tables that were not read, because nothing here knows them: {}.", self.unread.join(", "))?;
+            writeln!(
+                f,
+                "Tables that were not copied, because nothing here knows them or a fuller one like it was copied: {}.",
+                self.unread.join(", ")
+            )?;
         }
         if self.no_admin {
             writeln!(f, "Nobody is an admin yet: todo-chatbot user admin EMAIL makes one.")?;

@@ -15,3 +15,7 @@ INSERT INTO reminders VALUES ('00000000-0000-0000-0000-0000000000f1', '00000000-
 INSERT INTO conversations VALUES ('00000000-0000-0000-0000-0000000000c1', 'aaaaaaaabbbbbbbbccccccccdddddddd', '2026-02-01T08:00:00.000Z', '2026-02-01T08:00:00.000Z');
 INSERT INTO messages VALUES ('00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000c1', 'aaaaaaaabbbbbbbbccccccccdddddddd', 'user', 'water the plants', '2026-02-01T08:00:00.000Z');
 INSERT INTO messages VALUES ('00000000-0000-0000-0000-0000000000d2', '00000000-0000-0000-0000-00000000dead', 'aaaaaaaabbbbbbbbccccccccdddddddd', 'user', 'lost', '2026-02-01T08:00:00.000Z');
+-- What an earlier generation of the app left.
+CREATE TABLE todos (id UUID PRIMARY KEY, user_id text, title text);
+INSERT INTO todos VALUES ('00000000-0000-0000-0000-000000000001', 'aaaaaaaabbbbbbbbccccccccdddddddd', 'Forgotten');
+INSERT INTO tasks VALUES ('00000000-0000-0000-0000-000000000002', 'aaaaaaaabbbbbbbbccccccccdddddddd', 'Second', NULL, true, 'low', NULL, NULL, '2026-01-04T08:00:00.000Z', '2026-01-04T08:00:00.000Z');
