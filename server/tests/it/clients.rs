@@ -9,6 +9,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
 };
 
 /// Longer than the programs need, however busy the machine is.
@@ -40,10 +41,17 @@ pub fn folder(modules: &Path) -> tempfile::TempDir {
     folder
 }
 
-/// Ports that are free now, and given out again by nobody else for a while: the kernel picks at random.
+/// Where the next port is looked for.
+static NEXT: AtomicU16 = AtomicU16::new(0);
+
+/// Ports that are free now, below those the kernel gives to whoever asks for any: there another test could take one before
+/// Node does.
 fn ports<const N: usize>() -> [u16; N] {
-    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port"));
-    held.map(|listener| listener.local_addr().expect("an address").port())
+    let first = u16::try_from(std::process::id() % 20_000).expect("below 20 000");
+    [(); N].map(|()| {
+        let mut tried = std::iter::repeat_with(|| 10_000 + (first + NEXT.fetch_add(1, Ordering::SeqCst)) % 20_000);
+        tried.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a port")
+    })
 }
 
 async fn run(make: impl AsyncFn() -> Home) {
