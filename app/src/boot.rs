@@ -52,7 +52,10 @@ impl Boot {
             self.task.as_ref().and_then(|r| r.as_ref().err()),
             self.thread.as_ref().and_then(|r| r.as_ref().err()),
         ];
-        let status = failed.into_iter().flatten().map(|p| p.status).find(|s| *s != 0);
+        let failed = failed.into_iter().flatten();
+        #[cfg(feature = "ssr")]
+        let failed = failed.chain(self.served.as_ref().and_then(crate::served::data::Served::refusal));
+        let status = failed.map(|p| p.status).find(|s| *s != 0);
         if missing { Some(404) } else { status }
     }
 

@@ -3,7 +3,7 @@
 use super::said::Said;
 use crate::api::{self, get};
 use domain::{
-    account::{AuditEntry, Person, SessionInfo, SignInOptions},
+    account::{ApiToken, AuditEntry, Person, SessionInfo, SignInOptions},
     problem::Problem,
 };
 use serde::Deserialize;
@@ -17,6 +17,16 @@ pub enum Served {
     Settings(Box<Settings>),
     /// The users of this installation.
     Admin(Box<Admin>),
+}
+
+impl Served {
+    /// Why the page as a whole is not to be seen.
+    pub fn refusal(&self) -> Option<&Problem> {
+        match self {
+            Self::Admin(found) => found.users.as_ref().err(),
+            Self::Entrance(_) | Self::Settings(_) => None,
+        }
+    }
 }
 
 /// Before somebody is signed in.
@@ -50,7 +60,7 @@ pub struct Settings {
     /// Where they are signed in.
     pub sessions: Result<Vec<SessionInfo>, Problem>,
     /// Tokens of their programs.
-    pub tokens: Result<Vec<Token>, Problem>,
+    pub tokens: Result<Vec<ApiToken>, Problem>,
     /// What happened.
     pub events: Result<Vec<AuditEntry>, Problem>,
     /// The cursor of older events.
@@ -82,23 +92,6 @@ pub struct Account {
     pub provider_id: String,
     /// An instant.
     pub created_at: String,
-}
-
-/// One of `GET /api/me/tokens`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Token {
-    /// The row's.
-    pub id: String,
-    /// What its owner calls it.
-    pub name: String,
-    /// What it may do.
-    pub scopes: Vec<String>,
-    /// An instant.
-    pub created_at: String,
-    /// An instant, or never.
-    pub expires_at: Option<String>,
-    /// An instant, or not yet.
-    pub last_used_at: Option<String>,
 }
 
 /// Gathers what the page at `path` is drawn with besides the frame, when it is one of these.

@@ -67,6 +67,7 @@ fn done(word: &str) -> Option<&'static str> {
     Some(match word {
         "reset" => "Your new password is set. Sign in with it.",
         "deleted" => "Your account and everything in it is deleted.",
+        "verify" => "Nearly there: open the link we sent you to confirm your address. Then sign in.",
         "signed-out" => "You are signed out.",
         "verified" => "Your e-mail address is confirmed.",
         "sent" => "If that address has an account here, a link is on its way. It works for one hour.",

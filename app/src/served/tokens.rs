@@ -1,12 +1,12 @@
 //! Tokens for a person's own programs: what there is, making one, and how it is used.
 
 use super::{
-    data::{Settings, Token},
+    data::Settings,
     parts::{self, Field},
     when::When,
 };
 use crate::prelude::*;
-use domain::overview::Overview;
+use domain::{account::ApiToken, overview::Overview};
 
 const ABOUT: &str =
     "For your own scripts and programs. A token can do what you tick and nothing else, and never signs in.";
@@ -87,7 +87,7 @@ fn form(overview: &Overview, found: &Settings) -> AnyView {
     .into_any()
 }
 
-fn row(token: &Token, when: When) -> AnyView {
+fn row(token: &ApiToken, when: When) -> AnyView {
     let expired = token.expires_at.as_deref().is_some_and(|at| when.is_past(at));
     let expiry = match &token.expires_at {
         Some(at) if expired => format!("expired on {}", when.date(at)),

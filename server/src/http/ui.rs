@@ -64,7 +64,7 @@ async fn page(State(api): State<Router>, request: Request) -> Response {
         Ok(Boot::default())
     };
     let (boot, status) = match found {
-        Ok(_) if path == "/" => return to("/today"),
+        Ok(_) if path == "/" => return to(&with_error("/settings", request.uri()).unwrap_or_else(|| "/today".into())),
         Ok(boot) if entrance && boot.overview.is_some() => {
             return to(&next(request.uri()).unwrap_or_else(|| "/today".into()));
         }
@@ -186,7 +186,18 @@ fn next(uri: &Uri) -> Option<String> {
     parameters(uri).remove("next").filter(|n| crate::auth::origin::local(n))
 }
 
+/// Where the front door sends on somebody whose way through another provider failed without a page to go back to.
+fn with_error(path: &str, uri: &Uri) -> Option<String> {
+    let error = parameters(uri).remove("error")?;
+    Some(format!("{path}?error={}", app::api::encode(&error)))
+}
+
 fn sign_in(uri: &Uri) -> String {
+    if uri.path() == "/"
+        && let Some(address) = with_error("/sign-in", uri)
+    {
+        return address;
+    }
     match uri.path_and_query().map(http::uri::PathAndQuery::as_str) {
         None | Some("/") => "/sign-in".into(),
         Some(back) => format!("/sign-in?next={}", app::api::encode(back)),
@@ -211,6 +222,14 @@ mod tests {
         for path in ["/project", "/project/3/4", "/nope", "/today/x"] {
             assert!(!is_known(path), "{path}");
         }
+    }
+
+    #[test]
+    fn a_failed_way_in_is_told_at_the_door() {
+        let sign_in = |text: &str| sign_in(&text.parse().expect("an address"));
+        assert_eq!(sign_in("/?error=state_mismatch"), "/sign-in?error=state_mismatch");
+        assert_eq!(sign_in("/"), "/sign-in");
+        assert_eq!(sign_in("/task/3"), "/sign-in?next=%2Ftask%2F3");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! The page must have been built (`cargo xtask test` does it); a missing browser is a failure, not a skip.
 
+mod account;
 mod assistant;
 mod barriers;
 mod keyboard;
@@ -16,6 +17,8 @@ use window::{Kind, Window};
 struct Desk {
     window: Window,
     server: Running,
+    /// For what the operator does beside the running server.
+    home: Home,
 }
 
 impl Desk {
@@ -24,9 +27,10 @@ impl Desk {
     }
 
     async fn with(kind: Kind) -> Self {
-        let server = Home::new().start().await;
+        let home = Home::new();
+        let server = home.start().await;
         let window = Window::open(&server.base, kind).await;
-        Self { window, server }
+        Self { window, server, home }
     }
 
     /// Signs up through the page and waits for Today.
