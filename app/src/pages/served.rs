@@ -9,7 +9,6 @@
 use crate::prelude::*;
 use crate::{
     browser,
-    components::frame::Where,
     state::State,
     transport::{self, Call, Reply},
 };
@@ -28,26 +27,25 @@ const DRAWN: &str = "data-drawn";
 /// Settings.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    page("Settings")
+    page("Settings", "/settings")
 }
 
 /// The users of this installation.
 #[component]
 pub fn AdminPage() -> impl IntoView {
-    page("People")
+    page("People", "/admin")
 }
 
-fn page(title: &'static str) -> AnyView {
-    let (state, here) = (State::here(), Where::here());
+fn page(title: &'static str, path: &'static str) -> AnyView {
+    let state = State::here();
     Effect::new(move |_| {
-        let path = here.path.get();
         let drawn = root().and_then(|root| root.get_attribute(DRAWN));
-        if drawn.as_deref() == Some(path.as_str()) {
+        if drawn.as_deref() == Some(path) {
             waken();
         } else {
-            // Come to without a load.
+            // Come to without a load. The address bar follows only after this.
             spawn_local(async move {
-                let found = exchange("GET", &browser::address(), None).await;
+                let found = exchange("GET", path, None).await;
                 arrive(state, found, None);
             });
         }
@@ -92,7 +90,7 @@ fn page(title: &'static str) -> AnyView {
     };
     view! {
         <Title text=title />
-        <div id="served" data-drawn=drawn_path() on:submit=submit on:click=click>
+        <div id="served" data-drawn=drawn_path(path) on:submit=submit on:click=click>
             {drawn()}
         </div>
     }
@@ -108,11 +106,9 @@ fn drawn() -> AnyView {
 #[cfg(not(feature = "ssr"))]
 fn drawn() {}
 
-fn drawn_path() -> Option<String> {
-    #[cfg(feature = "ssr")]
-    return Some(Where::here().path.get_untracked());
-    #[cfg(not(feature = "ssr"))]
-    None
+/// The browser adds nothing to what the server wrote.
+fn drawn_path(path: &'static str) -> Option<&'static str> {
+    cfg!(feature = "ssr").then_some(path)
 }
 
 /// What came back: from which address, and the document.
@@ -147,16 +143,12 @@ fn arrive(state: State, found: Found, form: Option<&HtmlFormElement>) {
         Ok(found) => found,
         Err(problem) => return state.fail("It did not work", &problem),
     };
-    // Shown once, and then never again; the list it stands above is asked for anew.
-    if let Some(once) = select(&document, "#new-token") {
-        let once = once.outer_html();
+    // A new token comes on a page of its own. It is shown above the list, which is asked for anew.
+    if let Some(token) = select(&document, "#token").and_then(|e| e.text_content()) {
         spawn_local(async move {
             let found = exchange("GET", "/settings", None).await;
             arrive(state, found, None);
-            if let Some(slot) = browser::find("#new-token-slot") {
-                slot.set_inner_html(&once);
-                browser::focus("#new-token");
-            }
+            show_token(&token);
         });
         return;
     }
@@ -178,6 +170,18 @@ fn arrive(state: State, found: Found, form: Option<&HtmlFormElement>) {
     }
     // The name in the rail, today and now may have changed.
     state.refresh_soon();
+}
+
+fn show_token(token: &str) {
+    let (Some(code), Some(button)) = (browser::find("#new-token code"), browser::find("#new-token button")) else {
+        return;
+    };
+    code.set_text_content(Some(token));
+    let _ = button.set_attribute("data-copy", token);
+    if let Some(shown) = browser::find("#new-token") {
+        let _ = shown.remove_attribute("hidden");
+        let _ = shown.focus();
+    }
 }
 
 /// What was typed and not sent, and which parts were unfolded.

@@ -35,8 +35,14 @@ pub fn section(overview: &Overview, found: &Settings, when: When) -> AnyView {
     let empty = found.tokens.as_ref().is_ok_and(Vec::is_empty);
     let body = view! {
         {found.said.note("token-revoke", &[])}
-        // A new token appears here, once.
-        <div id="new-token-slot"></div>
+        // A new token is shown here, once, where scripts run; elsewhere on a page of its own.
+        <div class="once" id="new-token" tabindex="-1" hidden>
+            <p>"Here it is. Copy it now: it is not shown again."</p>
+            <pre class="code"><code></code></pre>
+            <div>
+                <button type="button" class="button small">"Copy"</button>
+            </div>
+        </div>
         {rows}
         <details class="box fold" open=found.said.refused("token")>
             <summary>{if empty { "Make a token" } else { "Make another token" }}</summary>
