@@ -7,7 +7,7 @@ use crate::{
     served::{data::Served, entrance},
 };
 use leptos::nonce::Nonce;
-use leptos_meta::MetaTags;
+use leptos_meta::{MetaTags, provide_meta_context};
 
 /// Where the built files are. The server knows; the page only writes it down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ const RELOAD: &str = "(()=>{let seen;new EventSource('/dev/reload').onmessage=e=
 
 /// The whole document.
 pub fn document(files: PageFiles) -> impl IntoView {
+    // The entrances set a title without `App`, which provides it for every other page.
+    provide_meta_context();
     let boot = Boot::here();
     let nonce = leptos::nonce::use_nonce();
     let root = files.root.clone();

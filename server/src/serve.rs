@@ -136,8 +136,21 @@ pub async fn assemble(
             config.public_url
         );
     }
+    // Before the database: a setting that cannot be used must not begin anything.
+    let trust = trust(&config)?;
     let store = open(&config, &*clock).await?;
-    put_together(config, clock, store, stopping).await
+    put_together(config, clock, store, trust, stopping).await
+}
+
+/// Which origins are ours, by the settings.
+pub fn trust(config: &Config) -> Result<Trust, Failed> {
+    let base = config.public_url_given.then_some(config.public_url.as_str());
+    Trust::new(base, config.trusted_origins.iter().map(String::as_str)).map_err(|e| {
+        Failed(format!(
+            "BETTER_AUTH_TRUSTED_ORIGINS or CORS_ORIGINS holds {:?}: allowed are origins such as https://todo.example.org",
+            e.0
+        ))
+    })
 }
 
 /// The state over a database that is there and has today's schema.
@@ -145,15 +158,9 @@ pub async fn put_together(
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
     store: Store,
+    trust: Trust,
     stopping: watch::Receiver<bool>,
 ) -> Result<AppState, Failed> {
-    let base = config.public_url_given.then_some(config.public_url.as_str());
-    let trust = Trust::new(base, config.trusted_origins.iter().map(String::as_str)).map_err(|e| {
-        Failed(format!(
-            "BETTER_AUTH_TRUSTED_ORIGINS or CORS_ORIGINS holds {:?}: allowed are origins such as https://todo.example.org",
-            e.0
-        ))
-    })?;
     let keyring = keyring(&config, &store).await?;
     let mailer = config.mail.as_ref().map(Mailer::new).transpose();
     let mailer = mailer.map_err(|e| Failed(format!("SMTP_URL cannot be used: {e}")))?;
