@@ -123,15 +123,17 @@ fn api(state: &AppState) -> Router {
 /// Everything: health, the API, plain forms, the page and its files.
 pub fn router(state: AppState) -> Router {
     let api = api(&state);
+    let auth = auth::router().with_state(state.clone());
     Router::new()
         .route("/health", get(health::health))
         .route("/api/health", get(health::health))
         .route("/ready", get(health::ready))
         .with_state(state.clone())
         .merge(api.clone())
-        .merge(auth::router().merge(forms::router()).with_state(state.clone()))
+        .merge(auth.clone())
+        .merge(forms::router().with_state(state.clone()))
         .merge(assets::router())
-        .merge(ui::router(api))
+        .merge(ui::router(api.merge(auth)))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(|_| {
             Error::Service(crate::service::Error::Internal("a handler panicked".into())).into_response()

@@ -12,7 +12,7 @@ use app::{
 use axum::{
     Router,
     body::Body,
-    extract::{Query, Request, State},
+    extract::{ConnectInfo, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -25,6 +25,7 @@ use leptos::{
 use leptos_axum::ResponseOptions;
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 use tower::ServiceExt;
@@ -33,7 +34,8 @@ use tower::ServiceExt;
 const LARGEST_REPLY: usize = 16 << 20;
 
 /// What of a visitor's request counts for the calls made on their behalf.
-const CARRIED: [header::HeaderName; 3] = [header::COOKIE, header::USER_AGENT, header::ACCEPT_LANGUAGE];
+const CARRIED: [header::HeaderName; 4] =
+    [header::COOKIE, header::USER_AGENT, header::ACCEPT_LANGUAGE, header::HeaderName::from_static("x-forwarded-for")];
 
 /// Every page of the app and the one for unknown addresses; `api` is called in process.
 pub fn router(api: Router) -> Router {
@@ -58,7 +60,7 @@ async fn page(State(api): State<Router>, request: Request) -> Response {
     let entrance = matches!(path.as_str(), "/sign-in" | "/sign-up");
     let cookies = Arc::new(Mutex::new(Vec::new()));
     let found = if known {
-        let caller = in_process(api, request.headers(), Arc::clone(&cookies));
+        let caller = in_process(api, &request, Arc::clone(&cookies));
         gather(caller, request.uri()).await
     } else {
         Ok(Boot::default())
@@ -138,11 +140,17 @@ fn policy(nonce: &str) -> Option<HeaderValue> {
 }
 
 /// The API as the page calls it: with the visitor's cookie, and what the answers set goes back to the visitor.
-fn in_process(api: Router, visitor: &HeaderMap, cookies: Arc<Mutex<Vec<HeaderValue>>>) -> InProcess {
-    let carried: Vec<_> = CARRIED.into_iter().filter_map(|name| Some((visitor.get(&name)?.clone(), name))).collect();
+fn in_process(api: Router, visitor: &Request, cookies: Arc<Mutex<Vec<HeaderValue>>>) -> InProcess {
+    let carried: HeaderMap = CARRIED
+        .iter()
+        .flat_map(|name| visitor.headers().get_all(name).iter().map(move |value| (name.clone(), value.clone())))
+        .collect();
+    // Whose call it is counts for limits.
+    let peer = visitor.extensions().get::<ConnectInfo<SocketAddr>>().copied();
     InProcess(Arc::new(move |mut request| {
-        for (value, name) in &carried {
-            request.headers_mut().insert(name, value.clone());
+        request.headers_mut().extend(carried.clone());
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
         }
         let (api, cookies) = (api.clone(), Arc::clone(&cookies));
         Box::pin(async move {

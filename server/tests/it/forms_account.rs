@@ -238,6 +238,11 @@ async fn other_providers_are_reached_by_form() {
     let code = provider.admit(&trip);
     let back = trip.back(&app, "google", &[("code", &code)]).await;
     assert_eq!(target(&back), "/task/3");
+    // The settings of whoever came that way say so.
+    let session = set_cookies(&back).iter().find(|line| line.contains("session_token=")).cloned().expect("a session");
+    let session = session.split(';').next().expect("a pair").to_owned();
+    let page = app.anonymous().with("cookie", &session).get("/settings").await.expect(200);
+    assert!(page.text.contains("Connected on") && page.text.contains("Your only way to sign in"), "{}", page.text);
     let trip = leaves(nobody.form("/sign-in/social", "provider=oidc&next=https%3A%2F%2Fevil.example").await);
     let back = trip.back(&app, "oidc", &[("error", "access_denied")]).await;
     assert!(target(&back).starts_with("/sign-in?error=access_denied"), "{}", target(&back));
@@ -245,6 +250,8 @@ async fn other_providers_are_reached_by_form() {
     assert!(place_of.starts_with("/sign-in?error=") && place_of.ends_with("&next=%2Finbox"), "{place_of}");
 
     let mut ada = on_settings(&app).await;
+    let page = ada.get("/settings").await.expect(200);
+    assert!(page.text.contains("Not connected.") && !page.text.contains("nothing at this address"), "{}", page.text);
     let trip = leaves(ada.form("/do/link", "provider=google").await);
     let back = trip.back(&app, "google", &[("error", "access_denied")]).await;
     assert!(target(&back).starts_with("/settings?at=link&error=access_denied"), "{}", target(&back));
