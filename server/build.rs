@@ -1,8 +1,8 @@
 //! Prepares the page for embedding.
 //!
 //! A debug build reads the page from `target/site` while it runs, so only the folder has to be there. A release build
-//! embeds it: every file as it is, with brotli and gzip made here once instead of per request. A release build without
-//! the page stops with a sentence, because the binary would start and show nothing.
+//! embeds it with brotli and gzip made here once instead of per request, and a file as it is only where gzip would not be
+//! smaller: who takes neither form gets it unpacked. A release build without the page stops with a sentence, because the binary would start and show nothing.
 #![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 
 use std::error::Error;
@@ -63,13 +63,17 @@ fn prepare(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     gzip.write_all(&plain)?;
 
     fs::create_dir_all(to.parent().ok_or("a file lies in a folder")?)?;
+    let mut packed = false;
     for (small, end) in [(brotli.into_inner(), ".br"), (gzip.finish()?, ".gz")] {
         if small.len() < plain.len() {
             let mut name = to.as_os_str().to_owned();
             name.push(end);
             fs::write(name, small)?;
+            packed |= end == ".gz";
         }
     }
-    fs::write(to, plain)?;
+    if !packed {
+        fs::write(to, plain)?;
+    }
     Ok(())
 }

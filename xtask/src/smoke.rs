@@ -35,6 +35,8 @@ fn in_empty_root(root: &Path) -> Result<()> {
     let script = script.context("the page names no script")?;
     let answer = get(port, script)?;
     ensure!(answer.status == 200 && answer.head.contains("immutable"), "{script} answered {}", answer.head);
+    // Asked for without any coding: it must come unpacked.
+    ensure!(answer.body.contains("export"), "{script} is no script");
     println!("/sign-in and {script} answer");
 
     let status = server.terminate()?;

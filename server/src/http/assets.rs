@@ -6,11 +6,13 @@
 //! The page works without it until the next load. The same files without a digest, and the few a browser asks for at
 //! the root, are asked about each time and answered by their `ETag`.
 //!
-//! brotli and gzip were made by `build.rs`. A debug build reads `target/site` anew for each request, so that a changed
+//! brotli and gzip were made by `build.rs`, and a release holds nothing else of what they make smaller; the rare client
+//! that takes neither has it unpacked. A debug build reads `target/site` anew for each request, so that a changed
 //! style needs no restart, and its address carries no digest. Deliberately absent: ranges, and anything on the disk of a
 //! release.
 
 use std::borrow::Cow;
+use std::io::Read as _;
 use std::sync::LazyLock;
 
 use app::shell::PageFiles;
@@ -66,11 +68,12 @@ async fn below_pkg(Path(path): Path<String>, headers: HeaderMap) -> Response<Bod
 /// One file in the smallest form the client takes.
 fn serve(name: &str, keep: HeaderValue, request: &HeaderMap) -> Response<Body> {
     let prepared = name.ends_with(".br") || name.ends_with(".gz");
-    let Some((coding, file)) = (!prepared).then(|| best_form(name, request)).flatten() else {
+    let Some((form, file)) = (!prepared).then(|| best_form(name, request)).flatten() else {
         return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response();
     };
-    // Of the bytes as sent: each form has a tag of its own.
-    let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..12]));
+    // Each form has a tag of its own.
+    let mark = if matches!(form, Form::Unpacked) { "-u" } else { "" };
+    let tag = format!("\"{}{mark}\"", hex::encode(&file.metadata.sha256_hash()[..12]));
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, keep);
@@ -83,22 +86,47 @@ fn serve(name: &str, keep: HeaderValue, request: &HeaderMap) -> Response<Body> {
         return response;
     }
     headers.insert(header::CONTENT_TYPE, content_type(name));
-    if let Some(coding) = coding {
+    if let Form::Coded(coding) = form {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    *response.body_mut() = match file.data {
-        Cow::Borrowed(bytes) => Body::from(bytes),
-        Cow::Owned(bytes) => Body::from(bytes),
+    *response.body_mut() = match (form, file.data) {
+        (Form::Unpacked, packed) => match unpacked(&packed) {
+            Ok(bytes) => Body::from(bytes),
+            Err(error) => {
+                tracing::error!(name, %error, "a file of the page cannot be unpacked");
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
+        },
+        (_, Cow::Borrowed(bytes)) => Body::from(bytes),
+        (_, Cow::Owned(bytes)) => Body::from(bytes),
     };
     response
 }
 
-fn best_form(name: &str, request: &HeaderMap) -> Option<(Option<&'static str>, rust_embed::EmbeddedFile)> {
-    let small = [("br", "br"), ("gzip", "gz")].into_iter().find_map(|(coding, end)| {
-        let file = accepts(request, coding).then(|| Site::get(&format!("{name}.{end}")))??;
-        Some((Some(coding), file))
+/// How a file is sent.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    /// As it lies there, in that coding.
+    Coded(&'static str),
+    /// As it lies there, in none.
+    Plain,
+    /// It lies there as gzip.
+    Unpacked,
+}
+
+fn best_form(name: &str, request: &HeaderMap) -> Option<(Form, rust_embed::EmbeddedFile)> {
+    let end = |end| Site::get(&format!("{name}.{end}"));
+    let small = [("br", "br"), ("gzip", "gz")].into_iter().find_map(|(coding, ending)| {
+        let file = accepts(request, coding).then(|| end(ending))??;
+        Some((Form::Coded(coding), file))
     });
-    small.or_else(|| Some((None, Site::get(name)?)))
+    small.or_else(|| Some((Form::Plain, Site::get(name)?))).or_else(|| Some((Form::Unpacked, end("gz")?)))
+}
+
+fn unpacked(gzip: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(gzip).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Whether `Accept-Encoding` names the coding and does not refuse it by `q=0`.
@@ -167,6 +195,15 @@ mod tests {
         let tags = request(header::IF_NONE_MATCH, "\"a\", W/\"b\"");
         assert!(knows(&tags, "\"b\"") && knows(&tags, "\"a\""));
         assert!(!knows(&tags, "\"c\""));
+    }
+
+    #[test]
+    fn what_was_packed_comes_out_as_it_was() {
+        use std::io::Write as _;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(b"export {}").expect("writes");
+        assert_eq!(unpacked(&gzip.finish().expect("ends")).expect("gzip"), b"export {}");
+        assert!(unpacked(b"not gzip").is_err());
     }
 
     #[test]
