@@ -15,9 +15,9 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// How far the threads stand back, from 0 (not at all) to 19: about a tenth of the time when everybody wants to run.
+/// How far the threads stand back, from 0 (not at all) to 19: about a thirtieth of the time when everybody wants to run.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 10;
+const NICE: i32 = 15;
 
 type Job = Box<dyn FnOnce() + Send>;
 
