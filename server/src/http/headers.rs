@@ -1,7 +1,7 @@
-//! Headers every answer carries unless its handler has said otherwise.
+//! Headers every answer carries unless its handler has said otherwise, and the cookies some do.
 
 use axum::{
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::Response,
 };
 
@@ -13,6 +13,15 @@ const ALWAYS: [(HeaderName, &str); 4] = [
     (header::REFERRER_POLICY, "same-origin"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
 ];
+
+/// Adds `Set-Cookie` lines; one that cannot stand in a header is left out.
+pub fn set_cookies(headers: &mut HeaderMap, lines: impl IntoIterator<Item = String>) {
+    for line in lines {
+        if let Ok(line) = HeaderValue::try_from(line) {
+            headers.append(header::SET_COOKIE, line);
+        }
+    }
+}
 
 /// Adds what is missing.
 pub async fn complete(mut response: Response) -> Response {

@@ -46,7 +46,7 @@ struct Key {
 impl Key {
     /// Whether it still opens. A database that does not answer has not said no.
     async fn opens(&self, state: &AppState, user: &UserId) -> bool {
-        match state.accounts.identify(self.cookie.as_deref(), self.bearer.as_deref()).await {
+        match state.accounts.still(self.cookie.as_deref(), self.bearer.as_deref()).await {
             Ok(caller) => caller.actor.user == *user,
             Err(Denied::Store(_)) => true,
             Err(_) => false,

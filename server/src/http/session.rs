@@ -3,11 +3,12 @@
 use super::{
     Error,
     extract::{Me, Session},
+    headers::set_cookies,
 };
 use crate::{actor::Scope, auth::cookie, state::AppState};
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -42,17 +43,12 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         actor.request_key = super::idempotency::key(request.headers());
     }
     request.extensions_mut().insert(Me(Arc::new(actor)));
-    let extended = caller.session.as_ref().filter(|session| session.extended).map(|session| session.token.clone());
+    let extended = caller.session.as_ref().and_then(|session| state.accounts.renewed(session));
     if let Some(session) = caller.session {
-        request.extensions_mut().insert(Session { id: session.session, token: session.token });
+        request.extensions_mut().insert(Session { id: session.id, token: session.token });
     }
     let mut response = next.run(request).await;
-    if let Some(token) = extended {
-        let cookie = state.accounts.cookies.session(&token, true);
-        if let Ok(value) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().append(header::SET_COOKIE, value);
-        }
-    }
+    set_cookies(response.headers_mut(), extended);
     response
 }
 

@@ -4,12 +4,13 @@ use super::{
     Error,
     error::Result,
     extract::{Me, Peer, RowId, Session},
+    headers::set_cookies,
 };
 use crate::state::AppState;
 use axum::{
     Json,
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{account::SessionInfo, problem::Problem};
@@ -56,11 +57,7 @@ pub async fn end(
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     if id == session.id {
-        for line in state.accounts.cookies.clear() {
-            if let Ok(line) = HeaderValue::try_from(line) {
-                response.headers_mut().append(header::SET_COOKIE, line);
-            }
-        }
+        set_cookies(response.headers_mut(), state.accounts.cookies.clear());
     }
     Ok(response)
 }

@@ -32,7 +32,7 @@ pub use devices::{AUDIT_MAX, AuditPlace};
 pub use email::Verified;
 pub use error::{Error, MailOff};
 pub use people::{Authority, PEOPLE_MAX, PeopleQuery, Rights};
-pub use sessions::{Found, Visitor};
+pub use sessions::{Found, Held, Visitor};
 pub use sign::{NewAccount, SignedIn, SignedUp};
 pub use social::{
     Access, Arrived, Chosen, GivenToken, Info, NoTokens, Refreshed, Return, Start, Started, Stop, Stopped,

@@ -6,6 +6,7 @@ use crate::{
         origin::Refusal,
         password::BadPassword,
     },
+    http::headers::set_cookies,
     service::accounts::{Error as Refused, MailOff},
     store::{self, better_auth::iso, sessions::Session},
 };
@@ -52,8 +53,9 @@ impl Reply {
     }
 
     /// Adds `Set-Cookie` lines.
-    pub fn cookies(self, lines: impl IntoIterator<Item = String>) -> Self {
-        lines.into_iter().fold(self, |reply, line| reply.header(header::SET_COOKIE, &line))
+    pub fn cookies(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        set_cookies(&mut self.headers, lines);
+        self
     }
 
     /// Hands out a session: its cookies, and the signed token for clients that send it as a bearer token.
@@ -269,11 +271,7 @@ impl IntoResponse for Failure {
             headers.insert("x-retry-after", seconds.into());
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        for line in self.cookies {
-            if let Ok(line) = HeaderValue::from_str(&line) {
-                headers.append(header::SET_COOKIE, line);
-            }
-        }
+        set_cookies(headers, self.cookies);
         response
     }
 }

@@ -53,14 +53,14 @@ pub(super) async fn session(state: &AppState, visitor: &Visitor, form: &Form) ->
     if !state.accounts.end_device(&visitor.actor.user, id, &form.client).await? {
         return Err(crate::service::Error::NotFound { what: "such session any more".into() }.into());
     }
-    if id == visitor.session {
+    if id == visitor.session.id {
         return Ok(Done::Out(SIGNED_OUT, state.accounts.cookies.clear()));
     }
     Ok(Done::said())
 }
 
 pub(super) async fn sessions(state: &AppState, visitor: &Visitor, form: &Form) -> Result<Done> {
-    state.accounts.revoke_others(&visitor.actor.user, &visitor.token, &form.client).await?;
+    state.accounts.revoke_others(&visitor.actor.user, &visitor.session.token, &form.client).await?;
     Ok(Done::said())
 }
 

@@ -1,6 +1,9 @@
 //! The few documents that a door writes itself: whole HTML with our styles, no script, kept by no cache.
 
-use crate::{http::assets, mail::letter::escaped};
+use crate::{
+    http::{assets, headers::set_cookies},
+    mail::letter::escaped,
+};
 use axum::{
     http::{HeaderValue, header},
     response::{Html, IntoResponse, Response},
@@ -28,11 +31,7 @@ fn document(title: &str, head: &str, body: &str, cookies: impl IntoIterator<Item
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    for line in cookies {
-        if let Ok(line) = HeaderValue::try_from(line) {
-            headers.append(header::SET_COOKIE, line);
-        }
-    }
+    set_cookies(headers, cookies);
     response
 }
 

@@ -1,6 +1,6 @@
 //! What a browser without script sends, and how it is sent on.
 
-use super::super::{Error, error::Result, extract};
+use super::super::{Error, error::Result, extract, headers::set_cookies};
 use crate::{
     auth::{client::Client, cookie, origin, target},
     state::AppState,
@@ -125,10 +125,6 @@ pub(super) fn see_other(path: &str, cookies: impl IntoIterator<Item = String>) -
     let store = HeaderValue::from_static("no-store");
     let mut response =
         (StatusCode::SEE_OTHER, [(header::LOCATION, location), (header::CACHE_CONTROL, store)]).into_response();
-    for line in cookies {
-        if let Ok(line) = HeaderValue::try_from(line) {
-            response.headers_mut().append(header::SET_COOKIE, line);
-        }
-    }
+    set_cookies(response.headers_mut(), cookies);
     response
 }

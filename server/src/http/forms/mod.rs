@@ -17,7 +17,7 @@ mod tasks;
 mod tokens;
 
 use super::{Error, error::Result, extract};
-use crate::{auth::cookie, service::accounts::Visitor, state::AppState};
+use crate::{auth::cookie, state::AppState};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, State},
@@ -95,13 +95,14 @@ async fn act(State(state): State<AppState>, Path(name): Path<String>, form: Form
     let at = form.given("at").unwrap_or(&name).chars().take(40).collect::<String>();
     let back = || form.back().unwrap_or_else(|| HOME.to_owned());
     let next = || form.next().map_or_else(back, str::to_owned);
+    let renewed = || state.accounts.renewed(&visitor.session);
     Ok(match done {
-        Ok(Done::Back) => see_other(&next(), extended(state, &visitor)),
-        Ok(Done::To(place)) => see_other(form.next().unwrap_or(&place), extended(state, &visitor)),
+        Ok(Done::Back) => see_other(&next(), renewed()),
+        Ok(Done::To(place)) => see_other(form.next().unwrap_or(&place), renewed()),
         Ok(Done::Said(cookies)) => {
             let place = with_query(&next(), &[("done", name), ("at", at)]);
             // A new session's cookie, when there is one, comes last and counts.
-            see_other(&place, extended(state, &visitor).into_iter().chain(cookies))
+            see_other(&place, renewed().into_iter().chain(cookies))
         }
         Ok(Done::Out(place, cookies)) => see_other(place, cookies),
         Ok(Done::Page(page)) => page,
@@ -111,11 +112,7 @@ async fn act(State(state): State<AppState>, Path(name): Path<String>, form: Form
                 said.push(("at", at));
                 said.extend(error.problem().errors.into_iter().next().map(|first| ("field", first.field)));
             }
-            see_other(&with_query(&back(), &said), extended(state, &visitor))
+            see_other(&with_query(&back(), &said), renewed())
         }
     })
-}
-
-fn extended(state: &AppState, visitor: &Visitor) -> Option<String> {
-    visitor.extended.then(|| state.accounts.cookies.session(&visitor.token, true))
 }

@@ -4,7 +4,10 @@
 //! Web Token it is says its issuer, and then the keys of that issuer prove it; those of the older apps are signed with the
 //! shared secret and mostly name nobody. None of them is a session: they open no door below `/api/auth`.
 
-use super::{Accounts, api_tokens, sessions::Visitor};
+use super::{
+    Accounts, api_tokens,
+    sessions::{Held, Visitor},
+};
 use crate::{
     actor::{Actor, Door},
     auth::jwt::{Algorithm, Claims, Expect, Refusal, Unverified},
@@ -18,7 +21,7 @@ pub struct Caller {
     /// For whom everything is done, and what they may do.
     pub actor: Actor,
     /// The session they came by, when they did.
-    pub session: Option<Visitor>,
+    pub session: Option<Held>,
 }
 
 /// Why nobody was let in.
@@ -50,8 +53,18 @@ impl Accounts {
     /// Whose call this is: the door of everything below `/api/{user_id}`. One query, whatever they came by; a JSON Web
     /// Token may need another one when its key has not been seen yet.
     pub async fn identify(&self, cookie: Option<&str>, authorization: Option<&str>) -> Result<Caller, Denied> {
+        self.caller(cookie, authorization, true).await
+    }
+
+    /// The same for something that goes on after its answer: what it came by is only looked at. A session extended here
+    /// would keep its old cookie, and end with that.
+    pub async fn still(&self, cookie: Option<&str>, authorization: Option<&str>) -> Result<Caller, Denied> {
+        self.caller(cookie, authorization, false).await
+    }
+
+    async fn caller(&self, cookie: Option<&str>, authorization: Option<&str>, extend: bool) -> Result<Caller, Denied> {
         let Some(bearer) = authorization.and_then(bearer) else {
-            return self.by_session(cookie, None).await?.ok_or(Denied::Nobody);
+            return self.by_session(cookie, None, extend).await?.ok_or(Denied::Nobody);
         };
         if bearer.starts_with(api_tokens::PREFIX) {
             let actor = self.by_api_token(bearer).await?;
@@ -60,7 +73,7 @@ impl Accounts {
         }
         // A session's token has no dot, or one before its signature.
         if bearer.matches('.').count() < 2 {
-            let found = self.by_session(cookie, authorization).await?;
+            let found = self.by_session(cookie, authorization, extend).await?;
             return found.ok_or(Denied::Bearer("the session is unknown or over"));
         }
         let actor = self.by_jwt(bearer).await?;
@@ -71,12 +84,13 @@ impl Accounts {
         &self,
         cookie: Option<&str>,
         authorization: Option<&str>,
+        extend: bool,
     ) -> Result<Option<Caller>, store::Error> {
         if authorization.is_some_and(|text| self.cookies.bearer(text).is_none()) {
             return Ok(None);
         }
-        let visitor = self.authenticate(cookie, authorization).await?;
-        Ok(visitor.map(|visitor| Caller { actor: visitor.actor.clone(), session: Some(visitor) }))
+        let visitor = self.visitor(cookie, authorization, extend).await?;
+        Ok(visitor.map(|Visitor { actor, session }| Caller { actor, session: Some(session) }))
     }
 
     /// The person a JSON Web Token is about.

@@ -27,11 +27,18 @@ const EXTEND_EVERY: i64 = 86_400_000;
 pub struct Visitor {
     /// For whom everything is done, and through which door they came.
     pub actor: Actor,
-    /// The session's row id.
-    pub session: String,
-    /// The session's token.
+    /// The session they came by.
+    pub session: Held,
+}
+
+/// A session that was presented and lives.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The row's id.
+    pub id: String,
+    /// What the cookie carries.
     pub token: String,
-    /// The session has just been extended: the answer should carry the cookie anew.
+    /// It has just been extended: the answer should carry the cookie anew, see [`Accounts::renewed`].
     pub extended: bool,
 }
 
@@ -84,6 +91,16 @@ impl Accounts {
         cookie: Option<&str>,
         authorization: Option<&str>,
     ) -> Result<Option<Visitor>, store::Error> {
+        self.visitor(cookie, authorization, true).await
+    }
+
+    /// [`Self::authenticate`]; with `extend` false the session is only looked at, for whoever cannot hand out its cookie.
+    pub(super) async fn visitor(
+        &self,
+        cookie: Option<&str>,
+        authorization: Option<&str>,
+        extend: bool,
+    ) -> Result<Option<Visitor>, store::Error> {
         let (presented, door) = self.presented(cookie, authorization);
         let Some(token) = presented.token else {
             return Ok(None);
@@ -93,10 +110,16 @@ impl Accounts {
         let Some(found) = found.filter(|found| found.expires_at > now && !found.disabled) else {
             return Ok(None);
         };
-        let due = !presented.dont_remember && due(found.expires_at, now);
+        let due = extend && !presented.dont_remember && due(found.expires_at, now);
         let extended = due && self.extend(&token, now).await.is_some();
         let settings = found.settings.unwrap_or_else(Settings::default);
-        Ok(Some(Visitor { actor: Actor::new(found.user, door, settings), session: found.id, token, extended }))
+        let session = Held { id: found.id, token, extended };
+        Ok(Some(Visitor { actor: Actor::new(found.user, door, settings), session }))
+    }
+
+    /// The cookie of a session that has just been extended.
+    pub fn renewed(&self, session: &Held) -> Option<String> {
+        session.extended.then(|| self.cookies.session(&session.token, true))
     }
 
     /// The whole session, for `get-session`. With `extend` false it is only looked at.

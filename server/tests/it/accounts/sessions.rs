@@ -75,6 +75,19 @@ on_both! {
         }
     }
 
+    async fn what_cannot_hand_out_the_cookie_does_not_extend(app) {
+        let ada = app.user("Ada").await;
+        app.clock.advance(2 * DAY);
+        // As the live socket asks, again and again.
+        let bearer = format!("Bearer {}", ada.token);
+        for _ in 0..2 {
+            let caller = app.state.accounts.still(None, Some(&bearer)).await.expect("a caller");
+            assert_eq!(caller.actor.user.as_str(), ada.user);
+        }
+        let lines = set_cookies(&ada.get("/api/me/tasks").await.expect(200));
+        assert!(lines.iter().any(|line| line.contains("session_token=") && line.contains("Max-Age=604800")), "{lines:?}");
+    }
+
     async fn not_remembered_is_never_extended(app) {
         let body = json!({ "name": "", "email": "ada@example.org", "password": PASSWORD, "rememberMe": false });
         let mut ada = Browser::new(&app);
