@@ -6,7 +6,7 @@ mod lists;
 mod tasks;
 
 pub use account::overview;
-pub use chat::{Thread, conversation, conversations, delete_conversation, rename_conversation};
+pub use chat::{conversation, conversations, delete_conversation, rename_conversation};
 pub use lists::{ListChange, create_project, delete_label, delete_project, save_label, save_project};
 pub use tasks::*;
 

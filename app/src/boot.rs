@@ -4,11 +4,11 @@
 //! Everything after the first drawing comes through [`crate::state`].
 
 use crate::{
-    api::{self, TaskPage, Thread},
+    api::{self, TaskPage},
     place::Place,
 };
 use domain::{
-    chat::Conversation,
+    chat::{Conversation, Transcript},
     id::{ConversationId, TaskId},
     overview::Overview,
     problem::Problem,
@@ -33,7 +33,7 @@ pub struct Boot {
     /// The history of conversations.
     pub conversations: Option<Result<Vec<Conversation>, Problem>>,
     /// The conversation that is shown.
-    pub thread: Option<Result<Thread, Problem>>,
+    pub thread: Option<Result<Transcript, Problem>>,
     /// What only the server draws with; no part of the document.
     #[cfg(feature = "ssr")]
     #[serde(skip)]

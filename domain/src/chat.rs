@@ -11,6 +11,9 @@ pub struct Conversation {
     pub id: ConversationId,
     /// Made from the first message; can be changed.
     pub title: String,
+    /// Stands before the others in the list.
+    #[serde(default)]
+    pub pinned: bool,
     /// RFC 3339 UTC.
     pub created_at: String,
     /// RFC 3339 UTC.
@@ -40,8 +43,78 @@ pub struct Message {
     pub content: String,
     /// What the assistant did, in order.
     pub tool_calls: Vec<ToolCall>,
+    /// The message this one follows; null for the first.
+    #[serde(default)]
+    pub parent_id: Option<MessageId>,
+    /// Every version of this place, this one included, oldest first: an answer tried again or a message edited has several.
+    #[serde(default)]
+    pub versions: Vec<MessageId>,
+    /// How far an answer has come; a person's message is done.
+    #[serde(default)]
+    pub status: MessageStatus,
+    /// What the person thinks of an answer.
+    #[serde(default)]
+    pub feedback: Option<Feedback>,
     /// RFC 3339 UTC.
     pub created_at: String,
+}
+
+/// How far an answer has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum MessageStatus {
+    /// It is being written.
+    Running,
+    /// It is whole.
+    #[default]
+    Done,
+    /// The person stopped it; what was said and done until then stands.
+    Stopped,
+    /// The process that wrote it ended; what was said and done until then stands, and it can be tried again.
+    Interrupted,
+    /// It could not be finished; it can be tried again.
+    Failed,
+}
+
+/// What a person thinks of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Feedback {
+    /// It helped.
+    Up,
+    /// It did not.
+    Down,
+}
+
+/// A conversation with the branch of it that is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Transcript {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Oldest first; the last one may still be written (`running`).
+    pub messages: Vec<Message>,
+    /// The run that writes it, when one does: its events are at `GET …/conversations/{id}/events`.
+    #[serde(default)]
+    pub run: Option<RunId>,
+}
+
+/// Names an answer in the making.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+#[serde(transparent)]
+pub struct RunId(pub String);
+
+/// How much of the day's tokens a person has used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Quota {
+    /// Tokens read and written since midnight UTC.
+    pub used: i64,
+    /// At most so many a day.
+    pub limit: i64,
 }
 
 /// How far a tool call has come.
@@ -49,6 +122,8 @@ pub struct Message {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ToolStatus {
+    /// It is being carried out.
+    Running,
     /// It was carried out.
     Done,
     /// It waits for the person's approval.
@@ -92,6 +167,10 @@ pub struct ChatRequest {
     pub conversation_id: Option<ConversationId>,
     /// 1 to 20,000 characters.
     pub message: String,
+    /// An own message of the conversation that this one replaces: a new branch begins there. Without it the message
+    /// follows the newest of the shown branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<MessageId>,
 }
 
 /// The answer of a chat turn.
@@ -104,9 +183,15 @@ pub struct ChatReply {
     pub response: String,
     /// What was done, in order.
     pub tool_calls: Vec<ToolCall>,
+    /// The answer's message.
+    #[serde(default)]
+    pub message_id: Option<MessageId>,
+    /// How it ended.
+    #[serde(default)]
+    pub status: MessageStatus,
 }
 
-/// What the event stream of a chat turn sends; the SSE event's name is the tag.
+/// What the event stream of a chat turn sends; the SSE event's name is the tag, its id `RUN.NUMBER` for `Last-Event-ID`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum ChatEvent {
@@ -114,6 +199,12 @@ pub enum ChatEvent {
     Started {
         /// Where the turn happens.
         conversation_id: ConversationId,
+        /// The person's message; none when the turn decides about a call or tries an answer again.
+        #[serde(default)]
+        user_message_id: Option<MessageId>,
+        /// The answer that is written.
+        #[serde(default)]
+        message_id: Option<MessageId>,
     },
     /// More text of the answer.
     Delta {

@@ -2,20 +2,11 @@
 
 use super::{encode, get, json, write};
 use domain::{
-    chat::{Conversation, Message},
+    chat::{Conversation, Transcript},
     id::ConversationId,
     problem::Problem,
 };
-use serde::{Deserialize, Serialize};
-
-/// A conversation with everything said in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Thread {
-    /// Its entry in the history.
-    pub conversation: Conversation,
-    /// Oldest first.
-    pub messages: Vec<Message>,
-}
+use serde::Serialize;
 
 /// The history, newest first.
 pub async fn conversations(search: &str) -> Result<Vec<Conversation>, Problem> {
@@ -24,7 +15,7 @@ pub async fn conversations(search: &str) -> Result<Vec<Conversation>, Problem> {
 }
 
 /// One conversation.
-pub async fn conversation(id: ConversationId) -> Result<Thread, Problem> {
+pub async fn conversation(id: ConversationId) -> Result<Transcript, Problem> {
     get(format!("/api/me/conversations/{id}")).await.map(|a| a.value)
 }
 

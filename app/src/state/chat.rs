@@ -5,12 +5,9 @@
 
 use super::{State, stream};
 use crate::prelude::*;
-use crate::{
-    api::{self, Thread},
-    transport::Call,
-};
+use crate::{api, transport::Call};
 use domain::{
-    chat::{Approval, ChatEvent, ChatReply, ChatRequest, Conversation, Decision, Role, ToolCall},
+    chat::{Approval, ChatEvent, ChatReply, ChatRequest, Conversation, Decision, Role, ToolCall, Transcript},
     id::ConversationId,
     problem::Problem,
 };
@@ -58,7 +55,7 @@ pub struct Chat {
 impl Chat {
     pub(super) fn new(
         history: Option<Result<Vec<Conversation>, Problem>>,
-        thread: Option<Result<Thread, Problem>>,
+        thread: Option<Result<Transcript, Problem>>,
     ) -> Self {
         let chat = Self {
             open: RwSignal::new(false),
@@ -81,7 +78,7 @@ impl Chat {
         chat
     }
 
-    fn show(self, thread: Thread) {
+    fn show(self, thread: Transcript) {
         self.current.set(Some(thread.conversation.id));
         self.missing.set(None);
         self.failed.set(None);
@@ -205,7 +202,7 @@ impl State {
     }
 
     fn chat_turn(self, message: String) {
-        let request = ChatRequest { conversation_id: self.chat.current.get_untracked(), message };
+        let request = ChatRequest { conversation_id: self.chat.current.get_untracked(), message, edits: None };
         self.chat_call(Call {
             method: "POST",
             path: "/api/me/chat".into(),
@@ -268,7 +265,7 @@ impl State {
     fn chat_event(self, event: ChatEvent) {
         let chat = self.chat;
         match event {
-            ChatEvent::Started { conversation_id } => chat.current.set(Some(conversation_id)),
+            ChatEvent::Started { conversation_id, .. } => chat.current.set(Some(conversation_id)),
             ChatEvent::Delta { text } => chat.answer(|e| e.text.push_str(&text)),
             ChatEvent::ToolCall { call } => chat.show_call(call),
             ChatEvent::Notice { text } => chat.notice.set(Some(text)),

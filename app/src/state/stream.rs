@@ -3,7 +3,7 @@
 use crate::transport::{self, Call, Reply};
 use domain::{
     chat::{ChatEvent, ChatReply},
-    id::ConversationId,
+    id::{ConversationId, MessageId},
     problem::Problem,
 };
 use serde::de::DeserializeOwned;
@@ -84,7 +84,11 @@ fn chat_event(data: &str) -> Option<ChatEvent> {
     Some(match tag.as_str() {
         "delta" => ChatEvent::Delta { text: text("text")? },
         "notice" => ChatEvent::Notice { text: text("text")? },
-        "started" => ChatEvent::Started { conversation_id: ConversationId(value.get("conversation_id")?.as_i64()?) },
+        "started" => ChatEvent::Started {
+            conversation_id: ConversationId(value.get("conversation_id")?.as_i64()?),
+            user_message_id: value.get("user_message_id").and_then(serde_json::Value::as_i64).map(MessageId),
+            message_id: value.get("message_id").and_then(serde_json::Value::as_i64).map(MessageId),
+        },
         "tool_call" => ChatEvent::ToolCall { call: part(&mut value, "call")? },
         "done" => ChatEvent::Done { reply: part(&mut value, "reply")? },
         "failed" => ChatEvent::Failed { problem: part(&mut value, "problem")? },
@@ -141,16 +145,27 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::chat::MessageStatus;
 
     #[test]
     fn every_event_is_read_as_it_is_written() {
         let events = [
-            ChatEvent::Started { conversation_id: ConversationId(7) },
+            ChatEvent::Started {
+                conversation_id: ConversationId(7),
+                user_message_id: Some(MessageId(1)),
+                message_id: Some(MessageId(2)),
+            },
             ChatEvent::Delta { text: "a \"b\"".into() },
             ChatEvent::Notice { text: "n".into() },
             ChatEvent::Failed { problem: transport::offline() },
             ChatEvent::Done {
-                reply: ChatReply { conversation_id: ConversationId(7), response: "r".into(), tool_calls: vec![] },
+                reply: ChatReply {
+                    conversation_id: ConversationId(7),
+                    response: "r".into(),
+                    tool_calls: vec![],
+                    message_id: None,
+                    status: MessageStatus::Done,
+                },
             },
         ];
         for event in events {

@@ -84,7 +84,9 @@ pub fn result(call: &ToolCall, id: &str) -> Value {
             "summary": call.result.as_ref().map(|r| r["summary"].clone())})
         }
         ToolStatus::Denied => json!({"status": "denied", "note": "The person said no."}),
-        ToolStatus::Done | ToolStatus::Failed => call.result.as_ref().map(brief).unwrap_or_default(),
+        ToolStatus::Running | ToolStatus::Done | ToolStatus::Failed => {
+            call.result.as_ref().map(brief).unwrap_or_default()
+        }
     };
     let mut text = value.to_string();
     if text.len() > RESULT_MAX {

@@ -20,26 +20,16 @@ use axum::{
     },
 };
 use domain::{
-    chat::{Approval, ChatEvent, ChatReply, ChatRequest, Conversation, Decision, Message},
+    chat::{Approval, ChatEvent, ChatReply, ChatRequest, Conversation, Decision, Transcript},
     id::ConversationId,
     problem::Problem,
 };
 use futures::{StreamExt as _, stream};
-use serde_json::{Value, json};
 use std::{convert::Infallible, time::Duration};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
 /// A proxy closes what is silent for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
-/// A conversation with everything said in it.
-#[derive(serde::Serialize, utoipa::ToSchema)]
-pub struct Transcript {
-    /// The conversation.
-    conversation: Conversation,
-    /// Oldest first.
-    messages: Vec<Message>,
-}
 
 /// Says something to the assistant; without `conversation_id` a new conversation begins.
 #[utoipa::path(post, path = "/api/{user_id}/chat", tag = "chat", request_body = ChatRequest,
@@ -54,7 +44,7 @@ pub async fn chat(State(state): State<AppState>, Me(me): Me, headers: HeaderMap,
         fields.fail("message", "missing", "message is needed: 1 to 20000 characters");
     }
     fields.finish(())?;
-    let request = ChatRequest { conversation_id, message: message.unwrap_or_default() };
+    let request = ChatRequest { conversation_id, message: message.unwrap_or_default(), edits: None };
     let turn = state.services.begin_chat(&me, request).await?;
     answer(&state, &me, turn, &headers).await
 }
@@ -151,9 +141,9 @@ pub async fn list(State(state): State<AppState>, Me(me): Me, Query(pairs): Query
 #[utoipa::path(get, path = "/api/{user_id}/conversations/{id}", tag = "chat",
     params(("user_id" = String, Path, description = "Your id, or `me`"), ("id" = i64, Path, description = "The conversation")),
     responses((status = 200, body = Transcript), (status = 404, body = Problem)))]
-pub async fn read(State(state): State<AppState>, Me(me): Me, Id(id): Id) -> Result<Json<Value>> {
+pub async fn read(State(state): State<AppState>, Me(me): Me, Id(id): Id) -> Result<Json<Transcript>> {
     let (conversation, messages) = state.services.conversation(&me, ConversationId(id)).await?;
-    Ok(Json(json!(Transcript { conversation, messages })))
+    Ok(Json(Transcript { conversation, messages, run: None }))
 }
 
 /// Gives a conversation another title.

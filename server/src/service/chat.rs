@@ -16,7 +16,10 @@ use crate::{
     store::chat::{StoredCall, StoredConversation},
 };
 use domain::{
-    chat::{Approval, ChatEvent, ChatReply, ChatRequest, Conversation, Decision, Message, Role, ToolCall, ToolStatus},
+    chat::{
+        Approval, ChatEvent, ChatReply, ChatRequest, Conversation, Decision, Message, MessageStatus, Role, ToolCall,
+        ToolStatus,
+    },
     id::{ConversationId, MessageId},
     text::{self, BadText, MESSAGE_MAX, NAME_MAX},
 };
@@ -171,6 +174,10 @@ impl Services {
             role: Role::User,
             content: content.clone(),
             tool_calls: vec![],
+            parent_id: None,
+            versions: vec![],
+            status: MessageStatus::Done,
+            feedback: None,
             created_at: String::new(),
         };
         conn.new_message(user, conversation, &run, &said, now).await?;
@@ -207,7 +214,11 @@ impl Services {
         let (sender, receiver) = mpsc::unbounded_channel();
         let (services, actor, events) = (self.clone(), actor.through(Door::Chat), Events::new(sender));
         tokio::spawn(async move {
-            events.send(ChatEvent::Started { conversation_id: turn.conversation });
+            events.send(ChatEvent::Started {
+                conversation_id: turn.conversation,
+                user_message_id: None,
+                message_id: None,
+            });
             let (conversation, run) = (turn.conversation, turn.run.clone());
             let work = services.turn(&actor, turn, &events);
             let ended = tokio::select! {
@@ -267,7 +278,13 @@ impl Services {
         };
         self.store_outcome(actor, &stored, &turn.run, &outcome).await?;
         let tool_calls = outcome.decided.into_iter().chain(outcome.calls).collect();
-        Ok(ChatReply { conversation_id: turn.conversation, response: outcome.text, tool_calls })
+        Ok(ChatReply {
+            conversation_id: turn.conversation,
+            response: outcome.text,
+            tool_calls,
+            message_id: None,
+            status: MessageStatus::Done,
+        })
     }
 
     async fn store_outcome(
@@ -290,6 +307,10 @@ impl Services {
             role: Role::Assistant,
             content: outcome.text.clone(),
             tool_calls: vec![],
+            parent_id: None,
+            versions: vec![],
+            status: MessageStatus::Done,
+            feedback: None,
             created_at: String::new(),
         };
         conn.new_message(user, id, run, &message, now).await?;
@@ -315,7 +336,7 @@ fn running() -> Error {
 fn waits(stored: &StoredCall) -> Result<()> {
     let what = match (stored.call.status, stored.decided_at) {
         (ToolStatus::Pending, None) => return Ok(()),
-        (ToolStatus::Pending, Some(_)) => "is being carried out",
+        (ToolStatus::Pending, Some(_)) | (ToolStatus::Running, _) => "is being carried out",
         (ToolStatus::Done, _) => "was approved and carried out",
         (ToolStatus::Denied, _) => "was cancelled",
         (ToolStatus::Failed, _) => "was approved but could not be carried out",

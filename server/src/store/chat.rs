@@ -3,7 +3,7 @@
 use super::{Conn, Error, Result, on};
 use crate::clock::rfc3339;
 use domain::{
-    chat::{Conversation, Message, Role, ToolCall, ToolStatus},
+    chat::{Conversation, Message, MessageStatus, Role, ToolCall, ToolStatus},
     id::{ConversationId, MessageId, Seq, UserId},
 };
 use std::collections::HashMap;
@@ -48,6 +48,7 @@ impl From<ConversationRow> for StoredConversation {
             conversation: Conversation {
                 id: ConversationId(row.id),
                 title: row.title,
+                pinned: false,
                 created_at: rfc3339(row.created_at),
                 updated_at: rfc3339(row.updated_at),
             },
@@ -84,6 +85,7 @@ impl TryFrom<CallRow> for StoredCall {
         let corrupt = |place, detail: String| Error::Corrupt { place, row: format!("tool call {}", row.id), detail };
         let json = |place, text: &str| serde_json::from_str(text).map_err(|e| corrupt(place, e.to_string()));
         let status = match row.status.as_str() {
+            "running" => ToolStatus::Running,
             "done" => ToolStatus::Done,
             "pending" => ToolStatus::Pending,
             "denied" => ToolStatus::Denied,
@@ -111,6 +113,7 @@ impl TryFrom<CallRow> for StoredCall {
 /// The word the store keeps.
 fn word(status: ToolStatus) -> &'static str {
     match status {
+        ToolStatus::Running => "running",
         ToolStatus::Done => "done",
         ToolStatus::Pending => "pending",
         ToolStatus::Denied => "denied",
@@ -375,6 +378,10 @@ impl Conn {
                     role,
                     content: row.content,
                     tool_calls: by_message.remove(&row.id).unwrap_or_default(),
+                    parent_id: None,
+                    versions: vec![],
+                    status: MessageStatus::Done,
+                    feedback: None,
                     created_at: rfc3339(row.created_at),
                 })
             })

@@ -30,7 +30,7 @@ macro_rules! migrations {
 }
 
 /// Every step there is.
-pub const MIGRATIONS: &[Migration] = migrations![(1, "0001_init"), (5, "0005_imports")];
+pub const MIGRATIONS: &[Migration] = migrations![(1, "0001_init"), (5, "0005_imports"), (6, "0006_chat")];
 
 /// The number of the last step.
 pub fn newest_migration() -> i64 {

@@ -144,7 +144,7 @@ on_both! {
         let events = events(&answer.text);
         let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["started", "tool_call", "delta", "tool_call", "delta", "done"]);
-        assert_eq!(events[0].1, json!({"event": "started", "conversation_id": 1}));
+        assert_eq!(events[0].1["conversation_id"], 1);
         let (_, done) = events.last().expect("an event");
         let said: String = events.iter().filter_map(|(_, e)| e["text"].as_str()).collect();
         assert_eq!(done["reply"]["response"], said);
@@ -205,7 +205,7 @@ on_both! {
         let ann = app.user("ann").await;
         let id = say(&ann, None, "hello").await["conversation_id"].as_i64().expect("a number");
         let actor = app.state.accounts.authenticate(None, Some(&format!("Bearer {}", ann.token))).await.expect("asks").expect("known").actor;
-        let request = |text: &str| domain::chat::ChatRequest { conversation_id: Some(domain::id::ConversationId(id)), message: text.into() };
+        let request = |text: &str| domain::chat::ChatRequest { conversation_id: Some(domain::id::ConversationId(id)), message: text.into(), edits: None };
         // The first turn has begun and does not go on: its process died.
         app.state.services.begin_chat(&actor, request("add a")).await.expect("begins");
         let busy = ann.post("/api/me/chat", json!({"conversation_id": id, "message": "add b"})).await.expect(409).json();
@@ -218,7 +218,7 @@ on_both! {
     async fn a_listener_that_leaves_loses_nothing(app) {
         let ann = app.user("ann").await;
         let actor = app.state.accounts.authenticate(None, Some(&format!("Bearer {}", ann.token))).await.expect("asks").expect("known").actor;
-        let request = domain::chat::ChatRequest { conversation_id: None, message: "add milk".into() };
+        let request = domain::chat::ChatRequest { conversation_id: None, message: "add milk".into(), edits: None };
         let turn = app.state.services.begin_chat(&actor, request).await.expect("begins");
         drop(app.state.services.run_turn(&actor, turn));
         for _ in 0..100 {

@@ -63,12 +63,14 @@ fn card(call: ToolCall) -> AnyView {
         .map(str::to_owned);
     let pending = call.status == ToolStatus::Pending;
     let status = match call.status {
+        ToolStatus::Running => "Working",
         ToolStatus::Done => "Done",
         ToolStatus::Pending => "Waits for you",
         ToolStatus::Denied => "Cancelled",
         ToolStatus::Failed => "Failed",
     };
     let word = match call.status {
+        ToolStatus::Running => "running",
         ToolStatus::Done => "done",
         ToolStatus::Pending => "pending",
         ToolStatus::Denied => "denied",

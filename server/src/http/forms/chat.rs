@@ -14,7 +14,7 @@ pub(super) async fn chat(state: &AppState, actor: &Actor, form: &Form) -> Result
         "" => None,
         _ => Some(ConversationId(form.number("conversation_id")?)),
     };
-    let request = ChatRequest { conversation_id, message: form.text("message").to_owned() };
+    let request = ChatRequest { conversation_id, message: form.text("message").to_owned(), edits: None };
     Ok(shown(state.services.chat(actor, request).await?.conversation_id))
 }
 

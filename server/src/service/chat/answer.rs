@@ -218,7 +218,7 @@ pub(super) fn told(call: &ToolCall, scene: &Scene) -> String {
             )
         }
         ToolStatus::Denied => "All right, I left it as it was.".into(),
-        ToolStatus::Failed => {
+        ToolStatus::Running | ToolStatus::Failed => {
             format!("That did not work: {}", reply::plain(result["error"].as_str().unwrap_or("something went wrong.")))
         }
     }

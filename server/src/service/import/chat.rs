@@ -3,7 +3,7 @@
 use super::{Fields, Import, Person, Result, people::clipped};
 use crate::{clock::rfc3339, service::chat::title_of};
 use domain::{
-    chat::{Message, Role},
+    chat::{Message, MessageStatus, Role},
     id::{ConversationId, MessageId},
     text::{MESSAGE_MAX, NAME_MAX},
 };
@@ -99,6 +99,19 @@ impl Import<'_> {
         }
         let at = self.moment(row, &["createdat", "timestamp"]);
         let content = shown.chars().take(MESSAGE_MAX).collect();
-        Some((Message { id: MessageId(0), role, content, tool_calls: vec![], created_at: rfc3339(at) }, at))
+        Some((
+            Message {
+                id: MessageId(0),
+                role,
+                content,
+                tool_calls: vec![],
+                parent_id: None,
+                versions: vec![],
+                status: MessageStatus::Done,
+                feedback: None,
+                created_at: rfc3339(at),
+            },
+            at,
+        ))
     }
 }

@@ -1,0 +1,34 @@
+-- Conversations branch (an answer tried again, a message edited), runs can be stopped from anywhere, answers are rated, and
+-- use is counted per person and day.
+ALTER TABLE conversations ADD COLUMN pinned bigint NOT NULL DEFAULT 0;
+-- The newest message of the branch that is shown.
+ALTER TABLE conversations ADD COLUMN leaf_id bigint;
+
+-- The message this one follows; none for the first.
+ALTER TABLE messages ADD COLUMN parent_id bigint;
+-- running, done, stopped, interrupted or failed; a person's message is always done.
+ALTER TABLE messages ADD COLUMN status text NOT NULL DEFAULT 'done';
+-- up or down, and why.
+ALTER TABLE messages ADD COLUMN feedback text;
+ALTER TABLE messages ADD COLUMN feedback_note text;
+CREATE INDEX messages_parent ON messages (user_id, conversation_id, parent_id);
+UPDATE messages SET parent_id = (SELECT max(earlier.id) FROM messages earlier
+    WHERE earlier.user_id = messages.user_id AND earlier.conversation_id = messages.conversation_id AND earlier.id < messages.id);
+UPDATE conversations SET leaf_id = (SELECT max(messages.id) FROM messages
+    WHERE messages.user_id = conversations.user_id AND messages.conversation_id = conversations.id);
+
+-- The answer the run writes.
+ALTER TABLE runs ADD COLUMN message_id bigint;
+ALTER TABLE runs ADD COLUMN stop_requested_at bigint;
+
+-- One row a person and day (UTC).
+CREATE TABLE chat_use (
+    user_id text NOT NULL REFERENCES "user" ("id") ON DELETE CASCADE,
+    day text NOT NULL,
+    messages bigint NOT NULL DEFAULT 0,
+    tool_calls bigint NOT NULL DEFAULT 0,
+    input_tokens bigint NOT NULL DEFAULT 0,
+    output_tokens bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (user_id, day)
+);
+CREATE INDEX chat_use_day ON chat_use (day);
