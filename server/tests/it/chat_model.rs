@@ -1,95 +1,18 @@
-//! The loop around a language model, against a provider of our own on loopback that plays what a test tells it to.
+//! The loop around a language model, against a provider on loopback that plays what a test tells it to.
 
-use crate::app::{Client, Engine, TestApp};
-use axum::{
-    Json, Router,
-    body::Body,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
-    routing::post,
+use crate::{
+    app::{Client, Engine, TestApp},
+    provider::{Play, Provider, calls, chunks, text},
 };
 use serde_json::{Value, json};
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex},
-};
-use tokio::net::TcpListener;
 
-/// One answer of the provider.
-enum Play {
-    /// These chunks, then `[DONE]`.
-    Chunks(Vec<Value>),
-    /// These chunks, and then the connection ends.
-    Cut(Vec<Value>),
-    /// This status with this body.
-    Refuse(u16, Value),
-    /// Bytes as they are.
-    Raw(&'static str),
-}
-
-#[derive(Clone, Default)]
-struct Provider {
-    plays: Arc<Mutex<VecDeque<Play>>>,
-    asked: Arc<Mutex<Vec<(HeaderMap, Value)>>>,
-}
-
-impl Provider {
-    /// A provider that plays these answers in order, and an app that asks it.
-    async fn start(plays: Vec<Play>) -> (Self, TestApp) {
-        let provider = Self { plays: Arc::new(Mutex::new(plays.into())), ..Self::default() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let router = Router::new().route("/v1/chat/completions", post(Self::answer)).with_state(provider.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let url = format!("http://{address}/v1/");
-        let settings =
-            [("OPENAI_API_KEY", "sk-test-secret"), ("OPENAI_BASE_URL", url.as_str()), ("AGENT_MODEL", "tester")];
-        let app = TestApp::with(Engine::Sqlite, &settings).await;
-        (provider, app)
-    }
-
-    async fn answer(State(provider): State<Self>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
-        provider.asked.lock().expect("unpoisoned").push((headers, body));
-        let play = provider.plays.lock().expect("unpoisoned").pop_front();
-        let stream = |text: String| ([("content-type", "text/event-stream")], text).into_response();
-        let data = |chunks: Vec<Value>| chunks.iter().map(|c| format!("data: {c}\n\n")).collect::<String>();
-        match play {
-            Some(Play::Chunks(chunks)) => stream(format!("{}data: [DONE]\n\n", data(chunks))),
-            Some(Play::Cut(chunks)) => stream(data(chunks)),
-            Some(Play::Raw(text)) => stream(text.to_owned()),
-            Some(Play::Refuse(status, body)) => {
-                let status = StatusCode::from_u16(status).expect("a status");
-                (status, [("retry-after", "0")], Body::from(body.to_string())).into_response()
-            }
-            None => (StatusCode::BAD_REQUEST, "nothing left to play").into_response(),
-        }
-    }
-
-    /// What the provider was asked, in order.
-    fn asked(&self) -> Vec<Value> {
-        self.asked.lock().expect("unpoisoned").iter().map(|(_, body)| body.clone()).collect()
-    }
-}
-
-fn text(parts: &[&str]) -> Play {
-    let mut chunks: Vec<Value> = parts.iter().map(|p| json!({"choices": [{"delta": {"content": p}}]})).collect();
-    chunks.push(json!({"choices": [{"delta": {}, "finish_reason": "stop"}]}));
-    chunks.push(json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 2}}));
-    Play::Chunks(chunks)
-}
-
-/// Tool calls whose arguments come in two parts.
-fn calls(calls: &[(&str, Value)]) -> Play {
-    let mut chunks = Vec::new();
-    for (i, (name, arguments)) in calls.iter().enumerate() {
-        let arguments = arguments.to_string();
-        let (head, tail) = arguments.split_at(arguments.len() / 2);
-        chunks.push(json!({"choices": [{"delta": {"tool_calls": [{"index": i, "id": format!("call_{i}"), "type": "function", "function": {"name": name, "arguments": head}}]}}]}));
-        chunks.push(json!({"choices": [{"delta": {"tool_calls": [{"index": i, "function": {"arguments": tail}}]}}]}));
-    }
-    chunks.push(json!({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]}));
-    Play::Chunks(chunks)
+/// A provider that plays these answers in order, and an app that asks it.
+async fn start(plays: Vec<Play>) -> (Provider, TestApp) {
+    let provider = Provider::start(plays).await;
+    let settings = provider.settings();
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let app = TestApp::with(Engine::Sqlite, &settings).await;
+    (provider, app)
 }
 
 async fn say(client: &Client, conversation: Option<i64>, message: &str) -> Value {
@@ -103,7 +26,7 @@ fn done(reply: &Value) -> Vec<(&str, &str)> {
 
 #[tokio::test]
 async fn a_call_is_carried_out_and_its_result_told() {
-    let (provider, app) = Provider::start(vec![
+    let (provider, app) = start(vec![
         calls(&[("add_task", json!({"title": "Buy milk", "due": "tomorrow"})), ("list_tasks", json!({}))]),
         text(&["Added ", "**#1** Buy milk."]),
         text(&["It is due tomorrow."]),
@@ -129,13 +52,13 @@ async fn a_call_is_carried_out_and_its_result_told() {
     let asked = provider.asked();
     let roles: Vec<&Value> = asked[2]["messages"].as_array().expect("a list").iter().map(|m| &m["role"]).collect();
     assert_eq!(roles, ["system", "user", "assistant", "tool", "tool", "assistant", "user"]);
-    let headers = provider.asked.lock().expect("unpoisoned")[0].0.clone();
+    let headers = provider.headers(0);
     assert_eq!(headers["authorization"], "Bearer sk-test-secret");
 }
 
 #[tokio::test]
 async fn text_streams_as_it_comes() {
-    let (_provider, app) = Provider::start(vec![text(&["Hel", "lo ", "there"])]).await;
+    let (_provider, app) = start(vec![text(&["Hel", "lo ", "there"])]).await;
     let ann = app.user("ann").await.with("accept", "text/event-stream");
     let answer = ann.post("/api/me/chat", json!({"message": "hello"})).await.expect(200);
     let deltas: Vec<&str> = answer.text.lines().filter(|l| l.starts_with("data:") && l.contains("\"delta\"")).collect();
@@ -143,8 +66,19 @@ async fn text_streams_as_it_comes() {
 }
 
 #[tokio::test]
+async fn a_slow_answer_is_waited_for() {
+    let (provider, app) = start(vec![Play::Held(chunks(&["Slow", " but sure"]))]).await;
+    let ann = app.user("ann").await;
+    let (reply, ()) = tokio::join!(say(&ann, None, "tell me"), async {
+        provider.release(4);
+        provider.left(1).await;
+    });
+    assert_eq!(reply["response"], "Slow but sure");
+}
+
+#[tokio::test]
 async fn harmful_and_bulk_calls_wait_and_may_not_hide_in_pieces() {
-    let (provider, app) = Provider::start(vec![
+    let (provider, app) = start(vec![
         calls(&[
             ("complete_task", json!({"task_id": 1})),
             ("complete_task", json!({"task_id": 2})),
@@ -172,7 +106,7 @@ async fn harmful_and_bulk_calls_wait_and_may_not_hide_in_pieces() {
 #[tokio::test]
 async fn named_tasks_need_no_question() {
     let (_provider, app) =
-        Provider::start(vec![calls(&[("complete_task", json!({"task_ids": [1, 2]}))]), text(&["Done."])]).await;
+        start(vec![calls(&[("complete_task", json!({"task_ids": [1, 2]}))]), text(&["Done."])]).await;
     let ann = app.user("ann").await;
     for title in ["Buy milk", "Call mum"] {
         ann.task(title).await;
@@ -182,7 +116,7 @@ async fn named_tasks_need_no_question() {
 
 #[tokio::test]
 async fn nonsense_from_a_model_is_told_to_it() {
-    let (provider, app) = Provider::start(vec![
+    let (provider, app) = start(vec![
         Play::Chunks(vec![
             json!({"choices": [{"delta": {"tool_calls": [{"function": {"name": "format_disk", "arguments": ""}}, {"function": {"name": "Complete_Task", "arguments": "{\"task_id\": "}}]}}]}),
             json!({"choices": [{"delta": {}, "finish_reason": "stop"}]}),
@@ -212,8 +146,7 @@ async fn nonsense_from_a_model_is_told_to_it() {
 async fn a_busy_provider_is_asked_again_and_a_dead_one_replaced() {
     let busy = || Play::Refuse(429, json!([{"error": {"code": 429, "message": "slow down"}}]));
     let (provider, app) =
-        Provider::start(vec![busy(), text(&["Hi."]), Play::Refuse(401, json!({"error": {"message": "bad key"}}))])
-            .await;
+        start(vec![busy(), text(&["Hi."]), Play::Refuse(401, json!({"error": {"message": "bad key"}}))]).await;
     let ann = app.user("ann").await;
     let reply = say(&ann, None, "hi there friend of mine").await;
     assert_eq!((reply["response"].as_str(), provider.asked().len()), (Some("Hi."), 2));
@@ -228,7 +161,7 @@ async fn a_busy_provider_is_asked_again_and_a_dead_one_replaced() {
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_kept_and_said_to_be_broken() {
-    let (_provider, app) = Provider::start(vec![
+    let (_provider, app) = start(vec![
         Play::Cut(vec![json!({"choices": [{"delta": {"content": "Half an ans"}}]})]),
         Play::Raw("data: {\"choices\":[{\"delta\":{\"content\":\"A\"}}]}\r\n\r\n: ping\r\n\r\ndata: not json\r\n\r\ndata: {\"error\":{\"message\":\"overloaded\"}}\r\n\r\n"),
     ])
@@ -245,7 +178,7 @@ async fn an_answer_that_breaks_off_is_kept_and_said_to_be_broken() {
 async fn a_model_that_never_stops_is_stopped() {
     let mut plays: Vec<Play> = (0..7).map(|_| calls(&[("list_tasks", json!({}))])).collect();
     plays.push(text(&["Enough."]));
-    let (provider, app) = Provider::start(plays).await;
+    let (provider, app) = start(plays).await;
     let ann = app.user("ann").await;
     let reply = say(&ann, None, "loop").await;
     assert_eq!(reply["response"], "Enough.");
@@ -257,7 +190,7 @@ async fn a_model_that_never_stops_is_stopped() {
 #[tokio::test]
 async fn what_stands_in_a_task_never_decides() {
     // A model that falls for an injected title still cannot delete without the person.
-    let (provider, app) = Provider::start(vec![
+    let (provider, app) = start(vec![
         calls(&[("list_tasks", json!({}))]),
         calls(&[("delete_task", json!({"task_ids": [1, 2]}))]),
         text(&["Asked."]),
@@ -279,7 +212,7 @@ async fn what_stands_in_a_task_never_decides() {
 #[tokio::test]
 async fn history_is_cut_between_turns_and_never_inside_one() {
     let plays = (0..6).flat_map(|i| [calls(&[("list_tasks", json!({}))]), text(&[&format!("answer {i}")])]).collect();
-    let (provider, app) = Provider::start(plays).await;
+    let (provider, app) = start(plays).await;
     let ann = app.user("ann").await;
     let mut id = None;
     for i in 0..6 {

@@ -8,6 +8,7 @@ mod browser;
 mod export;
 mod fixtures;
 mod postgres;
+mod provider;
 mod running;
 
 mod accounts;
