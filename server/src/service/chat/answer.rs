@@ -199,6 +199,7 @@ impl Services {
         scene.locale.clone_from(&actor.settings.locale);
         scene.week_starts_sunday = actor.settings.week_start == "sunday";
         scene.memory = memory;
+        scene.hear(text);
         Ok(scene)
     }
 }
