@@ -254,6 +254,10 @@ pub struct TaskQuery {
     pub due_from: Option<jiff::civil::Date>,
     /// Only due on or before this day.
     pub due_to: Option<jiff::civil::Date>,
+    /// Only with a deadline from the one day to the other.
+    pub deadline: (Option<jiff::civil::Date>, Option<jiff::civil::Date>),
+    /// Only starting from the one day to the other.
+    pub start: (Option<jiff::civil::Date>, Option<jiff::civil::Date>),
     /// The order.
     pub sort: Sort,
     /// Turns the order around.

@@ -10,13 +10,17 @@ pub mod mail;
 pub mod providers;
 mod proxies;
 pub mod secrets;
+mod tools;
 
 pub use jwt::{Jwt, Outside};
 pub use mail::Mail;
 pub use providers::Provider;
 pub use secrets::Versioned;
 
-use crate::auth::{network::Network, password::Wanted};
+use crate::{
+    auth::{network::Network, password::Wanted},
+    tools::Enabled,
+};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A value that never shows up in a log.
@@ -127,6 +131,8 @@ pub struct Config {
     pub model: Option<Model>,
     /// `MAX_CONVERSATION_MESSAGES` sent to a model, default 20.
     pub max_conversation_messages: u32,
+    /// `ENABLED_TOOLS`: what the assistant, models and other programs may do; default everything.
+    pub enabled_tools: Enabled,
     /// `SHUTDOWN_DELAY` in seconds between failing `/ready` and closing the listener, default 0.
     pub shutdown_delay: Duration,
     /// `LOG_LEVEL`, a tracing filter, default `info`.
@@ -259,6 +265,7 @@ impl Config {
             model: model(&values)?,
             max_conversation_messages: u32::try_from(values.number("MAX_CONVERSATION_MESSAGES", 20, 1..=1000)?)
                 .unwrap_or(20),
+            enabled_tools: tools::read(&values)?,
             shutdown_delay: Duration::from_secs(values.number("SHUTDOWN_DELAY", 0, 0..=600)?),
             log_level: values.get("LOG_LEVEL")?.unwrap_or_else(|| "info".into()).to_lowercase(),
             log_format: match log_format {

@@ -16,12 +16,11 @@ use crate::{
     actor::Actor,
     ids,
     service::{Result, Services},
-    tools::{self, Effect, Tool},
+    tools::{self, Effect, Subject, Tool},
 };
 use domain::{
     chat::{ChatEvent, ToolCall, ToolStatus},
     id::TaskId,
-    task::Task,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -95,6 +94,11 @@ impl<'a> Hands<'a> {
         }
     }
 
+    /// The services they work through.
+    pub fn services(&self) -> &'a Services {
+        self.services
+    }
+
     /// Whether something was changed in this turn.
     pub fn has_acted(&self) -> bool {
         self.calls.iter().any(|c| c.operation.is_some() || c.status == ToolStatus::Pending)
@@ -112,7 +116,7 @@ impl<'a> Hands<'a> {
     /// Carries a call out, or keeps it for approval, and answers what became of it.
     pub async fn call(&mut self, name: &str, arguments: Value, choice: Choice) -> ToolCall {
         let first = !self.calls.iter().any(|c| c.operation.is_some());
-        let tool = tools::find(name);
+        let tool = self.services.tools().find(name);
         let name = tool.map_or(name, |t| t.name);
         let mut call = ToolCall {
             id: format!("call_{}", ids::alphanumeric(16)),
@@ -160,7 +164,7 @@ impl<'a> Hands<'a> {
         }
         match tool.effect {
             Effect::Reads | Effect::Adds => false,
-            Effect::Deletes => !ids.is_empty(),
+            Effect::Deletes => true,
             Effect::Changes => {
                 let many = self.touched.union(&ids.iter().copied().collect()).count() > FREE;
                 let described = match choice {
@@ -201,10 +205,8 @@ impl<'a> Hands<'a> {
 
     /// What the person is shown before they decide: a sentence and the exact rows.
     async fn shown(&self, call: &ToolCall) -> Result<Value> {
-        tools::check(self.actor, &call.tool, &call.arguments)?;
-        let ids: Vec<TaskId> = tools::task_ids(&call.arguments).into_iter().map(TaskId).collect();
-        let tasks = self.services.get_tasks(self.actor, &ids).await?;
-        Ok(json!({"summary": summary(call, &tasks), "tasks": tasks}))
+        let subject = tools::subject(self.services, self.actor, &call.tool, &call.arguments).await?;
+        Ok(json!({"summary": summary(call, &subject), "tasks": subject.tasks}))
     }
 }
 
@@ -227,10 +229,11 @@ pub async fn carry_out(services: &Services, actor: &Actor, call: &mut ToolCall) 
 }
 
 /// A call in a sentence: "Move 2 tasks to 2026-11-22".
-fn summary(call: &ToolCall, tasks: &[Task]) -> String {
-    let what = match tasks {
-        [one] => format!("#{} “{}”", one.id, one.title),
-        many => format!("{} tasks", many.len()),
+fn summary(call: &ToolCall, subject: &Subject) -> String {
+    let what = match (&subject.whole, &subject.tasks[..]) {
+        (Some(whole), _) => whole.clone(),
+        (None, [one]) => format!("#{} “{}”", one.id, one.title),
+        (None, many) => format!("{} tasks", many.len()),
     };
     let argument = |name: &str| call.arguments.get(name);
     let text = |name: &str| argument(name).and_then(Value::as_str);
@@ -240,7 +243,7 @@ fn summary(call: &ToolCall, tasks: &[Task]) -> String {
         (None, None) => String::new(),
     };
     match call.tool.as_str() {
-        "delete_task" => format!("Delete {what}"),
+        "delete_task" | "delete_project" | "delete_label" => format!("Delete {what}"),
         "complete_task" => format!("Complete {what}"),
         "reopen_task" => format!("Reopen {what}"),
         "restore_task" => format!("Restore {what}"),

@@ -1,6 +1,6 @@
 //! What a model is told: the system message, the history, the tools.
 
-use crate::{actor::Actor, service::Services, tools};
+use crate::{actor::Actor, service::Services};
 use domain::chat::{Message, Role, ToolCall, ToolStatus};
 use serde_json::{Map, Value, json};
 
@@ -35,9 +35,10 @@ pub fn system(services: &Services, actor: &Actor) -> Value {
 }
 
 /// The tools as Chat Completions wants them.
-pub fn tools() -> Vec<Value> {
-    tools::TOOLS
-        .iter()
+pub fn tools(services: &Services) -> Vec<Value> {
+    services
+        .tools()
+        .all()
         .map(|tool| json!({"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": tool.schema()}}))
         .collect()
 }

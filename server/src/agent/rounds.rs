@@ -10,7 +10,6 @@ use super::{
     model::{ChatModel, Failure, Piece, Request},
     prompt,
 };
-use crate::tools;
 use futures::StreamExt as _;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -64,7 +63,7 @@ async fn rounds(
     let mut strikes = 0;
     for round in 0..ROUNDS {
         let last = round + 1 == ROUNDS || strikes > 2;
-        let tools = if last { vec![] } else { prompt::tools() };
+        let tools = if last { vec![] } else { prompt::tools(hands.services()) };
         let mut text = String::new();
         let made = match listen(model, Request { messages: messages.clone(), tools }, events, &mut text, told).await {
             Ok(made) => made,
@@ -156,7 +155,7 @@ async fn act(made: Vec<Made>, text: &str, messages: &mut Vec<Value>, hands: &mut
         }
     }
     for (i, (call, arguments)) in parsed.into_iter().enumerate() {
-        let known = tools::find(&call.name).is_some();
+        let known = hands.services().tools().find(&call.name).is_some();
         let id = call
             .id
             .clone()
@@ -172,8 +171,7 @@ async fn act(made: Vec<Made>, text: &str, messages: &mut Vec<Value>, hands: &mut
                 bad = true;
                 let why = match other {
                     Ok(_) => {
-                        let names: Vec<&str> = tools::TOOLS.iter().map(|t| t.name).collect();
-                        format!("there is no tool of that name: the tools are {}", names.join(", "))
+                        format!("there is no tool of that name: the tools are {}", hands.services().tools().names())
                     }
                     Err(why) => why,
                 };

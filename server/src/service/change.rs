@@ -255,7 +255,7 @@ impl<'a> Change<'a> {
     /// Writes the operation and commits. A change without a changed row leaves no operation behind and answers the newest.
     pub async fn finish<T>(mut self, kind: Kind, target: &str, summary: &str, value: T) -> Result<Changed<T>> {
         if self.is_empty() {
-            return Ok(Changed { value, seq: Seq(self.taken.seq - 1) });
+            return Ok(Changed { value, seq: Seq(self.taken.seq - 1), acted: false });
         }
         let json = |rows: &[LoggedRow]| {
             serde_json::to_string(rows).map_err(|e| Error::Internal(format!("an operation as JSON: {e}")))
@@ -266,6 +266,6 @@ impl<'a> Change<'a> {
         self.services.live.announce(&mut self.conn, &self.actor.user, seq).await?;
         self.conn.commit().await?;
         self.services.live.publish(&self.actor.user, seq);
-        Ok(Changed { value, seq })
+        Ok(Changed { value, seq, acted: true })
     }
 }

@@ -57,6 +57,20 @@ impl Error {
         Self::Invalid(vec![FieldError::new(field, code, message)])
     }
 
+    /// The same error, with its fields being those of a part.
+    #[must_use]
+    pub fn within(self, part: &str) -> Self {
+        match self {
+            Self::Invalid(errors) => Self::Invalid(
+                errors
+                    .into_iter()
+                    .map(|e| FieldError::new(format!("{part}.{}", e.field), &e.code, format!("{part}.{}", e.message)))
+                    .collect(),
+            ),
+            other => other,
+        }
+    }
+
     /// A text that cannot be stored in that field.
     pub fn text(field: &str, bad: &BadText) -> Self {
         Self::field(field, bad.code(), format!("{field} {bad}"))

@@ -26,6 +26,7 @@ use crate::{
     config::Config,
     live::Live,
     store::Store,
+    tools::Enabled,
 };
 use domain::id::Seq;
 use std::sync::Arc;
@@ -45,14 +46,21 @@ pub struct Services {
 pub struct Changed<T> {
     /// The new state.
     pub value: T,
-    /// The operation's place in the log.
+    /// The operation's place in the log; the newest one's when nothing had to change.
     pub seq: Seq,
+    /// Whether anything had to change.
+    pub acted: bool,
 }
 
 impl<T> Changed<T> {
     /// The same operation with another view of the result.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Changed<U> {
-        Changed { value: f(self.value), seq: self.seq }
+        Changed { value: f(self.value), seq: self.seq, acted: self.acted }
+    }
+
+    /// The operation to undo, when there is one.
+    pub fn operation(&self) -> Option<Seq> {
+        self.acted.then_some(self.seq)
     }
 }
 
@@ -82,6 +90,11 @@ impl Services {
     /// The store, for start-up, health and shutdown.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What the assistant, a model and other programs may do here.
+    pub fn tools(&self) -> &Enabled {
+        &self.config.enabled_tools
     }
 
     /// Who hears of changes.

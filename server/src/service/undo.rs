@@ -64,7 +64,7 @@ impl Services {
         let changed = change.finish(Kind::Undo, &operation.target, &summary, ()).await?;
         let mut done = self.store.read().await?.operation(&actor.user, changed.seq).await?;
         let operation = done.take().ok_or_else(|| Error::Internal("an undo left no operation".into()))?.into_wire();
-        Ok(Changed { value: Undone { undone, operation }, seq: changed.seq })
+        Ok(Changed { value: Undone { undone, operation }, seq: changed.seq, acted: changed.acted })
     }
 }
 

@@ -265,11 +265,17 @@ fn conditions(sql: &mut Builder, query: &TaskQuery, today: Date) {
     if let Some(parent) = query.parent {
         sql.push(" AND t.parent_id = ").bind(Arg::Int(parent.0));
     }
-    if let Some(from) = query.due_from {
-        sql.push(" AND t.due_day >= ").bind(Arg::Text(from.to_string()));
-    }
-    if let Some(to) = query.due_to {
-        sql.push(" AND t.due_day <= ").bind(Arg::Text(to.to_string()));
+    for (condition, day) in [
+        (" AND t.due_day >= ", query.due_from),
+        (" AND t.due_day <= ", query.due_to),
+        (" AND t.deadline_day >= ", query.deadline.0),
+        (" AND t.deadline_day <= ", query.deadline.1),
+        (" AND t.start_day >= ", query.start.0),
+        (" AND t.start_day <= ", query.start.1),
+    ] {
+        if let Some(day) = day {
+            sql.push(condition).bind(Arg::Text(day.to_string()));
+        }
     }
     for label in &query.labels {
         sql.push(

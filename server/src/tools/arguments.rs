@@ -1,53 +1,49 @@
-//! The schemas of the tools' arguments, and the check against them.
+//! The schemas of the tools' arguments.
 
-use crate::service::{Error, Result};
-use domain::{priority::Priority, problem::FieldError};
-use serde_json::{Map, Value, json};
+use super::schema::{colour, flag, list, number, numbers, object, one_of, priority, text, with, words};
+use serde_json::{Value, json};
 
 const DATE: &str = "A day (2026-11-21), a time (2026-11-21T09:00), a time in a zone (2026-11-21T09:00[Europe/Paris]) or words such as “next friday at 5pm”. An empty text clears it.";
 const REPEAT: &str =
     "An RFC 5545 rule such as FREQ=WEEKLY;BYDAY=FR, or words such as “every friday”. An empty text stops it.";
 
-fn object(properties: Value, required: &[&str]) -> Value {
-    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
-}
-
-fn text(description: &str) -> Value {
-    json!({"type": "string", "description": description})
-}
-
-fn words(description: &str) -> Value {
-    json!({"type": "array", "items": {"type": "string"}, "description": description})
-}
-
-fn priority() -> Value {
-    json!({"type": "string", "enum": ["none", "low", "medium", "high"], "description": "How much it matters."})
-}
-
 fn task_id() -> Value {
-    json!({"type": "integer", "description": "The task's number, as in #3."})
+    number("The task's number, as in #3.")
 }
 
 fn task_ids() -> Value {
-    json!({"type": "array", "items": {"type": "integer"}, "description": "Several tasks by their numbers; instead of task_id."})
+    numbers("Several tasks by their numbers; instead of task_id.")
+}
+
+fn parent_id() -> Value {
+    number("The task it becomes a part of; 0 makes it a task of its own.")
 }
 
 pub fn none() -> Value {
     object(json!({}), &[])
 }
 
+/// What a new task can have.
+fn new_task() -> Value {
+    json!({
+        "title": text("What is to be done, in one line of at most 500 characters."),
+        "description": text("Notes in Markdown."),
+        "start": text(DATE), "due": text(DATE), "deadline": text(DATE), "repeat": text(REPEAT),
+        "priority": priority(),
+        "labels": words("Labels by name; missing ones are made."),
+        "project": text("The project by name; made when it does not exist. Left out: the inbox."),
+        "parent_id": number("The task it becomes a part of."),
+    })
+}
+
 pub fn add_task() -> Value {
+    object(new_task(), &["title"])
+}
+
+pub fn add_tasks() -> Value {
     object(
-        json!({
-            "title": text("What is to be done, in one line of at most 500 characters."),
-            "description": text("Notes in Markdown."),
-            "start": text(DATE), "due": text(DATE), "deadline": text(DATE), "repeat": text(REPEAT),
-            "priority": priority(),
-            "labels": words("Labels by name; missing ones are made."),
-            "project": text("The project by name; made when it does not exist. Left out: the inbox."),
-            "parent_id": json!({"type": "integer", "description": "The task it becomes a part of."}),
-        }),
-        &["title"],
+        json!({"tasks": list(object(new_task(), &["title"]), "The new tasks, at most 500, in their order.")}),
+        &["tasks"],
     )
 }
 
@@ -57,24 +53,32 @@ pub fn quick_add() -> Value {
 
 pub fn list_tasks() -> Value {
     let day = |what: &str| text(&format!("{what} (2026-11-21)."));
-    object(
-        json!({
-            "status": {"type": "string", "enum": ["all", "pending", "completed", "trash"], "description": "Default all (without the trash)."},
-            "view": {"type": "string", "enum": ["inbox", "today", "upcoming", "overdue"], "description": "A place of the app: inbox is without a project, today is due today or earlier."},
-            "search": text("Words of the title or the description."),
-            "project": text("Only in this project, by name."),
-            "labels": words("Only with all of these labels."),
-            "priority": priority(),
-            "due_from": day("Due on this day or later"), "due_to": day("Due on this day or earlier"),
-            "completed_from": day("Completed on this day or later"), "completed_to": day("Completed on this day or earlier"),
-            "created_from": day("Added on this day or later"), "created_to": day("Added on this day or earlier"),
-            "no_date": {"type": "boolean", "description": "Only without a due date."},
-            "repeating": {"type": "boolean", "description": "Only repeating ones."},
-            "count_only": {"type": "boolean", "description": "Answer how many, without the tasks."},
-            "limit": {"type": "integer", "description": "At most this many, 1 to 200; default 50."},
-        }),
-        &[],
-    )
+    let places = json!({
+        "status": one_of(&["all", "pending", "completed", "trash"], "Default all (without the trash)."),
+        "view": one_of(&["inbox", "today", "upcoming", "overdue"], "A place of the app: inbox is without a project, today is due today or earlier."),
+        "search": text("Words of the title or the description."),
+        "project": text("Only in this project, by name."),
+        "labels": words("Only with all of these labels."),
+        "priority": priority(),
+        "parent_id": number("Only the parts of that task."),
+        "no_date": flag("Only without a due date."),
+        "repeating": flag("Only repeating ones."),
+    });
+    let days = json!({
+        "due_from": day("Due on this day or later"), "due_to": day("Due on this day or earlier"),
+        "deadline_from": day("To be done by this day or later"), "deadline_to": day("To be done by this day or earlier"),
+        "start_from": day("Starting on this day or later"), "start_to": day("Starting on this day or earlier"),
+        "completed_from": day("Completed on this day or later"), "completed_to": day("Completed on this day or earlier"),
+        "created_from": day("Added on this day or later"), "created_to": day("Added on this day or earlier"),
+    });
+    let page = json!({
+        "sort": one_of(&["position", "due", "priority", "created", "title"], "Default position, as the person arranged them."),
+        "order": one_of(&["asc", "desc"], "Default asc; newest first when sorted by created and desc."),
+        "count_only": flag("Answer how many, without the tasks."),
+        "limit": number("At most this many, 1 to 200; default 50."),
+        "cursor": text("The cursor of the answer before, with the same conditions: the next tasks."),
+    });
+    object(with(with(places, days), page), &[])
 }
 
 pub fn get_task() -> Value {
@@ -86,20 +90,18 @@ pub fn tasks() -> Value {
 }
 
 pub fn update_task() -> Value {
-    object(
-        json!({
-            "task_id": task_id(), "task_ids": task_ids(),
-            "title": text("A new title."),
-            "description": text("New notes in Markdown; replaces the old ones."),
-            "start": text(DATE), "due": text(DATE), "deadline": text(DATE), "repeat": text(REPEAT),
-            "priority": priority(),
-            "labels": words("The whole new set of labels."),
-            "add_labels": words("Labels to add."), "remove_labels": words("Labels to take off."),
-            "project": text("The project by name; an empty text moves to the inbox."),
-            "parent_id": json!({"type": "integer", "description": "The task it becomes a part of."}),
-        }),
-        &[],
-    )
+    let fields = json!({
+        "task_id": task_id(), "task_ids": task_ids(),
+        "title": text("A new title."),
+        "description": text("New notes in Markdown; replaces the old ones."),
+        "completed": flag("Done or open again."),
+        "labels": words("The whole new set of labels."),
+        "add_labels": words("Labels to add."), "remove_labels": words("Labels to take off."),
+        "project": text("The project by name; an empty text moves to the inbox."),
+        "parent_id": parent_id(),
+    });
+    let dates = json!({"start": text(DATE), "due": text(DATE), "deadline": text(DATE), "repeat": text(REPEAT), "priority": priority()});
+    object(with(fields, dates), &[])
 }
 
 pub fn move_tasks() -> Value {
@@ -119,132 +121,61 @@ pub fn plan_day() -> Value {
     object(json!({"date": text("The day (2026-11-21); default today.")}), &[])
 }
 
-pub fn create_project() -> Value {
-    object(json!({"name": text("Its name, at most 100 characters.")}), &["name"])
-}
-
-pub fn undo() -> Value {
-    object(
-        json!({"operation": {"type": "integer", "description": "The operation to take back; left out: the last change."}}),
-        &[],
-    )
-}
-
 pub fn search() -> Value {
     object(json!({"text": text("What to look for.")}), &["text"])
 }
 
-/// A whole number, also as digits in a text and with the `#` people write.
-pub fn whole_number(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(n) => {
-            n.as_i64().or_else(|| n.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 1e15).map(|f| f as i64))
-        }
-        Value::String(t) => t.trim().trim_start_matches('#').parse().ok(),
-        _ => None,
-    }
+pub fn undo() -> Value {
+    object(
+        json!({"operation": number("The operation to take back, the seq of its result; left out: the last change.")}),
+        &[],
+    )
 }
 
-/// What a value is, for people.
-pub fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
+fn name() -> Value {
+    text("Its name, at most 100 characters.")
 }
 
-/// Checks names and types, and puts numbers written as text right. Everything wrong is named in one error.
-pub fn check(schema: &Value, map: &mut Map<String, Value>) -> Result<()> {
-    let mut errors = Vec::new();
-    let Some(properties) = schema["properties"].as_object() else { return Ok(()) };
-    let allowed: Vec<&str> = properties.keys().map(String::as_str).collect();
-    for (name, value) in map.iter_mut() {
-        match properties.get(name) {
-            None if allowed.is_empty() => {
-                errors.push(FieldError::new(name, "unknown", format!("{name} is not known: no arguments are allowed")));
-            }
-            None => errors.push(FieldError::new(
-                name,
-                "unknown",
-                format!("{name} is not known: allowed are {}", allowed.join(", ")),
-            )),
-            Some(_) if value.is_null() => {}
-            Some(property) => check_value(name, property, value, &mut errors),
-        }
-    }
-    for needed in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        if map.get(needed).is_none_or(Value::is_null) {
-            errors.push(FieldError::new(needed, "missing", format!("{needed} is needed")));
-        }
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+pub fn list_projects() -> Value {
+    object(json!({"archived": flag("Also the archived ones.")}), &[])
 }
 
-fn check_value(name: &str, property: &Value, value: &mut Value, errors: &mut Vec<FieldError>) {
-    let wrong = |expected: &str, got: &Value| {
-        FieldError::new(name, "invalid_type", format!("{name} must be {expected}, and this is {}", kind(got)))
-    };
-    match property["type"].as_str().unwrap_or_default() {
-        "integer" => match whole_number(value) {
-            Some(n) => *value = json!(n),
-            None => errors.push(wrong("a whole number", value)),
-        },
-        "boolean" => match value.as_str() {
-            Some("true") => *value = json!(true),
-            Some("false") => *value = json!(false),
-            _ if value.is_boolean() => {}
-            _ => errors.push(wrong("true or false", value)),
-        },
-        "array" => {
-            // One where several are allowed.
-            if !value.is_array() && !value.is_object() {
-                *value = json!([value.clone()]);
-            }
-            let Some(list) = value.as_array_mut() else { return errors.push(wrong("a list", value)) };
-            for (i, item) in list.iter_mut().enumerate() {
-                check_value(&format!("{name}[{i}]"), &property["items"], item, errors);
-            }
-        }
-        "object" => {
-            let Some(map) = value.as_object_mut() else { return errors.push(wrong("an object", value)) };
-            if let Err(Error::Invalid(inner)) = check(property, map) {
-                errors.extend(
-                    inner.into_iter().map(|e| {
-                        FieldError::new(format!("{name}.{}", e.field), &e.code, format!("{name}.{}", e.message))
-                    }),
-                );
-            }
-        }
-        _ => {
-            // A rule may come as the object that a task shows.
-            if name == "repeat" && value.is_object() {
-                return;
-            }
-            let Some(text) = value.as_str() else { return errors.push(wrong("a text", value)) };
-            let Some(list) = property["enum"].as_array() else { return };
-            let low = text.trim().to_lowercase();
-            let known = |t: &str| list.iter().any(|v| v.as_str() == Some(t));
-            let meant = match name {
-                "priority" => low.parse::<Priority>().map(Priority::as_str).unwrap_or_default().to_owned(),
-                "status" if matches!(low.as_str(), "open" | "todo" | "active") => "pending".to_owned(),
-                "status" if matches!(low.as_str(), "done" | "complete" | "finished") => "completed".to_owned(),
-                _ => low,
-            };
-            if known(&meant) {
-                *value = json!(meant);
-            } else {
-                let allowed: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
-                let got: String = text.chars().take(40).collect();
-                errors.push(FieldError::new(
-                    name,
-                    "unknown",
-                    format!("{name} must be one of {}, and this is {got:?}", allowed.join(", ")),
-                ));
-            }
-        }
-    }
+pub fn create_project() -> Value {
+    object(json!({"name": name(), "colour": colour(), "parent": text("The project it goes into, by name.")}), &["name"])
+}
+
+pub fn update_project() -> Value {
+    object(
+        json!({
+            "project": text("Which project, by name or number."),
+            "name": text("A new name, at most 100 characters."),
+            "colour": colour(),
+            "archived": flag("Archived projects are hidden with their tasks; false brings them back."),
+            "parent": text("The project it goes into, by name; an empty text takes it out."),
+        }),
+        &["project"],
+    )
+}
+
+pub fn delete_project() -> Value {
+    object(json!({"project": text("Which project, by name or number.")}), &["project"])
+}
+
+pub fn create_label() -> Value {
+    object(json!({"name": name(), "colour": colour()}), &["name"])
+}
+
+pub fn update_label() -> Value {
+    object(
+        json!({
+            "label": text("Which label, by name or number."),
+            "name": text("A new name, at most 100 characters."),
+            "colour": colour(),
+        }),
+        &["label"],
+    )
+}
+
+pub fn delete_label() -> Value {
+    object(json!({"label": text("Which label, by name or number.")}), &["label"])
 }

@@ -1,19 +1,17 @@
 //! Tools that only look.
 
-use super::{ToolResult, task_ids};
+use super::{Arguments, ToolResult, lists, subject::named, text};
 use crate::{
     actor::Actor,
     service::{Error, Result, Services, tasks::LIMIT_MAX},
 };
 use domain::{
-    id::{ProjectId, TaskId},
+    id::TaskId,
     task::{Sort, Status, Task, TaskQuery, View},
     text::Name,
 };
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
-
-type Arguments = Map<String, Value>;
+use serde_json::{Value, json};
 
 /// Tasks a list shows when the caller does not say.
 const LIST: usize = 50;
@@ -21,14 +19,6 @@ const LIST: usize = 50;
 const SCAN_MAX: usize = 2_000;
 /// Tasks that `plan_day` suggests when nothing is due.
 const AHEAD: usize = 5;
-
-fn looked(value: Value) -> Result<ToolResult> {
-    Ok(ToolResult { value, operation: None })
-}
-
-fn text<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a str> {
-    arguments.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty())
-}
 
 fn day(arguments: &Arguments, name: &str) -> Result<Option<Date>> {
     let Some(said) = text(arguments, name) else { return Ok(None) };
@@ -97,79 +87,102 @@ pub async fn list_tasks(services: &Services, actor: &Actor, arguments: &Argument
         search: text(arguments, "search").map(str::to_owned),
         due_from: day(arguments, "due_from")?,
         due_to: day(arguments, "due_to")?,
+        deadline: (day(arguments, "deadline_from")?, day(arguments, "deadline_to")?),
+        start: (day(arguments, "start_from")?, day(arguments, "start_to")?),
         priority: text(arguments, "priority").and_then(|p| p.parse().ok()),
+        parent: arguments.get("parent_id").and_then(Value::as_i64).map(TaskId),
+        cursor: text(arguments, "cursor").map(str::to_owned),
+        sort: match text(arguments, "sort") {
+            Some("due") => Sort::Due,
+            Some("priority") => Sort::Priority,
+            Some("created") => Sort::Created,
+            Some("title") => Sort::Title,
+            _ => Sort::Position,
+        },
+        descending: text(arguments, "order") == Some("desc"),
         ..TaskQuery::default()
     };
-    if query.due_from.is_some() || query.due_to.is_some() {
+    if !arguments.contains_key("sort") && (query.due_from.is_some() || query.due_to.is_some()) {
         query.sort = Sort::Due;
     }
-    if let Some(name) = text(arguments, "project") {
-        query.project = Some(project(services, actor, name).await?);
+    if arguments.get("project").is_some_and(|p| !p.is_null() && p != "") {
+        query.project = Some(lists::project(services, actor, arguments, "project").await?.id);
+    }
+    if let Some(parent) = query.parent {
+        // Nobody's task has no parts, and somebody else's is nobody's.
+        services.get_task(actor, parent).await?;
     }
     for label in arguments.get("labels").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         query.labels.push(Name::parse(label).map_err(|e| Error::text("labels", &e))?);
     }
     let count_only = flag("count_only");
     let wanted = if count_only { SCAN_MAX } else { limit };
-    let (tasks, more) = scan(services, actor, query, wanted, |t| further.is_empty() || further.fits(t, actor)).await?;
-    let count = tasks.len();
-    let tasks = if count_only { vec![] } else { tasks };
-    looked(json!({"tasks": tasks, "count": count, "more": more}))
+    let scan = scan(services, actor, query, wanted, |t| further.is_empty() || further.fits(t, actor)).await?;
+    let count = scan.tasks.len();
+    if count_only {
+        return found(json!({"tasks": [], "count": count, "more": scan.more}));
+    }
+    found(json!({"tasks": scan.tasks, "count": count, "more": scan.more, "cursor": scan.cursor}))
 }
 
-/// At most `wanted` tasks that fit, and whether there are more.
+/// Tasks that fit, and how to go on.
+#[derive(Default)]
+struct Scan {
+    tasks: Vec<Task>,
+    more: bool,
+    /// Where the next ones begin; a search has no such place.
+    cursor: Option<String>,
+}
+
+/// At most `wanted` tasks that fit.
 async fn scan(
     services: &Services,
     actor: &Actor,
     mut query: TaskQuery,
     wanted: usize,
     fits: impl Fn(&Task) -> bool,
-) -> Result<(Vec<Task>, bool)> {
-    query.limit = Some(LIMIT_MAX);
-    let mut out = Vec::new();
+) -> Result<Scan> {
+    let mut out = Scan::default();
     let mut seen = 0;
     loop {
+        query.limit = Some(LIMIT_MAX);
         let page = services.list_tasks(actor, &query).await?;
-        seen += page.items.len();
-        for task in page.items.into_iter().filter(|t| fits(t)) {
-            if out.len() == wanted {
-                return Ok((out, true));
+        for (i, task) in page.items.into_iter().enumerate() {
+            if !fits(&task) {
+                continue;
             }
-            out.push(task);
+            if out.tasks.len() == wanted {
+                // The page up to here says where the next one begins.
+                query.limit = u32::try_from(i).ok().filter(|n| *n > 0);
+                let cursor = match query.limit {
+                    Some(_) => services.list_tasks(actor, &query).await?.next,
+                    None => query.cursor,
+                };
+                return Ok(Scan { more: true, cursor, ..out });
+            }
+            out.tasks.push(task);
+        }
+        seen += LIMIT_MAX as usize;
+        if page.next.is_none() {
+            return Ok(out);
         }
         query.cursor = page.next;
-        if query.cursor.is_none() {
-            return Ok((out, false));
-        }
         if seen >= SCAN_MAX {
-            return Ok((out, true));
+            return Ok(Scan { more: true, cursor: query.cursor, ..out });
         }
     }
 }
 
-async fn project(services: &Services, actor: &Actor, name: &str) -> Result<ProjectId> {
-    let projects = services.projects(actor).await?;
-    let key = name.trim_start_matches('#').to_lowercase();
-    let found = projects.iter().find(|p| p.name.to_lowercase() == key).or_else(|| {
-        let id = name.parse().ok()?;
-        projects.iter().find(|p| p.id == ProjectId(id))
-    });
-    found.map(|p| p.id).ok_or_else(|| {
-        let have: Vec<&str> = projects.iter().map(|p| p.name.as_str()).collect();
-        let have =
-            if have.is_empty() { "there are none yet".to_owned() } else { format!("there are {}", have.join(", ")) };
-        Error::field("project", "unknown", format!("there is no project {name:?}: {have}"))
-    })
+fn found(value: Value) -> Result<ToolResult> {
+    Ok(ToolResult::looked(value))
 }
 
 pub async fn get_task(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
-    let Some(id) = task_ids(&Value::Object(arguments.clone())).first().copied().map(TaskId) else {
-        return Err(Error::field("task_id", "missing", "task_id is needed: the task’s number"));
-    };
+    let [id, ..] = named(arguments)?[..] else { return Err(Error::Internal("a named task got lost".into())) };
     let task = services.get_task(actor, id).await?;
     let query = TaskQuery { parent: Some(id), limit: Some(LIMIT_MAX), ..TaskQuery::default() };
     let subtasks = services.list_tasks(actor, &query).await?.items;
-    looked(json!({"task_id": task.id, "title": task.title, "tasks": [task], "subtasks": subtasks}))
+    found(json!({"task_id": task.id, "title": task.title, "tasks": [task], "subtasks": subtasks}))
 }
 
 pub async fn plan_day(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
@@ -177,33 +190,24 @@ pub async fn plan_day(services: &Services, actor: &Actor, arguments: &Arguments)
     let date = day(arguments, "date")?.unwrap_or(today);
     let due = |task: &Task| task.due.iter().chain(&task.deadline).map(|d| d.date_at(&actor.zone)).min();
     let open = TaskQuery { status: Status::Open, sort: Sort::Due, ..TaskQuery::default() };
-    let (mut tasks, _) = scan(services, actor, TaskQuery { due_to: None, ..open.clone() }, SCAN_MAX, |t| {
+    let mut tasks = scan(services, actor, TaskQuery { due_to: None, ..open.clone() }, SCAN_MAX, |t| {
         due(t).is_some_and(|d| if date == today { d <= date } else { d == date })
     })
-    .await?;
+    .await?
+    .tasks;
     tasks.sort_by_key(|t| {
         (std::cmp::Reverse(t.priority), t.due.as_ref().and_then(|d| d.instant(&actor.zone)), t.position.clone())
     });
     let ahead = tasks.is_empty() && date == today;
     if ahead {
-        let (mut next, _) = scan(services, actor, open, SCAN_MAX, |_| true).await?;
+        let mut next = scan(services, actor, open, SCAN_MAX, |_| true).await?.tasks;
         next.sort_by_key(|t| (t.due.is_none(), due(t), std::cmp::Reverse(t.priority), t.position.clone()));
         next.truncate(AHEAD);
         tasks = next;
     }
     let more = tasks.len() > LIST;
     tasks.truncate(LIST);
-    looked(json!({"date": date.to_string(), "tasks": tasks, "ahead": ahead, "more": more}))
-}
-
-pub async fn projects(services: &Services, actor: &Actor) -> Result<ToolResult> {
-    let all = services.projects(actor).await?;
-    let shown: Vec<_> = all.into_iter().filter(|p| !p.archived).collect();
-    looked(json!({"projects": shown}))
-}
-
-pub async fn labels(services: &Services, actor: &Actor) -> Result<ToolResult> {
-    looked(json!({"labels": services.labels(actor).await?}))
+    found(json!({"date": date.to_string(), "tasks": tasks, "ahead": ahead, "more": more}))
 }
 
 pub async fn search(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
@@ -211,7 +215,7 @@ pub async fn search(services: &Services, actor: &Actor, arguments: &Arguments) -
         return Err(Error::field("text", "empty", "text must not be empty: words to look for"));
     };
     let query = TaskQuery { search: Some(words.to_owned()), ..TaskQuery::default() };
-    let (tasks, more) = scan(services, actor, query, LIST, |_| true).await?;
-    let count = tasks.len();
-    looked(json!({"tasks": tasks, "count": count, "more": more}))
+    let scan = scan(services, actor, query, LIST, |_| true).await?;
+    let count = scan.tasks.len();
+    found(json!({"tasks": scan.tasks, "count": count, "more": scan.more}))
 }

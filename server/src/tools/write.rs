@@ -1,6 +1,6 @@
 //! Tools that change something. Each makes one service call and so one operation, which one undo takes back.
 
-use super::{ToolResult, task_ids};
+use super::{Arguments, ToolResult, subject::named};
 use crate::{
     actor::Actor,
     http::task_input,
@@ -8,28 +8,16 @@ use crate::{
 };
 use domain::{
     date::Due,
-    id::{Seq, TaskId},
-    project::ProjectPatch,
+    id::Seq,
     repeat::{Repeat, Rule},
-    task::Task,
-    text::Name,
+    task::{NewTask, Task},
 };
-use serde_json::{Map, Value, json};
-
-type Arguments = Map<String, Value>;
-
-/// The tasks a call names; at least one.
-fn named(arguments: &Arguments) -> Result<Vec<TaskId>> {
-    let ids = task_ids(&Value::Object(arguments.clone()));
-    if ids.is_empty() {
-        return Err(Error::field("task_id", "missing", "task_id is needed: the task’s number, or several as task_ids"));
-    }
-    Ok(ids.into_iter().map(TaskId).collect())
-}
+use serde_json::{Value, json};
 
 /// The old brief's three fields for one task, and the tasks themselves.
 fn answer(changed: Changed<Vec<Task>>, status: &str) -> ToolResult {
     let mut value = json!({"status": status});
+    let operation = changed.operation();
     if let [task] = &changed.value[..] {
         value["task_id"] = json!(task.id);
         value["title"] = json!(task.title);
@@ -37,7 +25,7 @@ fn answer(changed: Changed<Vec<Task>>, status: &str) -> ToolResult {
         value["task_ids"] = json!(changed.value.iter().map(|t| t.id).collect::<Vec<_>>());
     }
     value["tasks"] = json!(changed.value);
-    ToolResult { value, operation: Some(changed.seq) }
+    ToolResult { value, operation }
 }
 
 /// Dates and rules in words become the wire's forms; what is no date stays for the usual error.
@@ -82,6 +70,9 @@ fn empty_clears(arguments: &mut Arguments) {
             arguments.insert(name.into(), Value::Null);
         }
     }
+    if arguments.get("parent_id").and_then(Value::as_i64) == Some(0) {
+        arguments.insert("parent_id".into(), Value::Null);
+    }
 }
 
 fn wire<T>(read: Result<T, crate::http::Error>) -> Result<T> {
@@ -91,12 +82,29 @@ fn wire<T>(read: Result<T, crate::http::Error>) -> Result<T> {
     })
 }
 
-pub async fn add_task(services: &Services, actor: &Actor, mut arguments: Arguments) -> Result<ToolResult> {
+fn new_task(services: &Services, actor: &Actor, mut arguments: Arguments) -> Result<NewTask> {
     arguments.retain(|_, v| !v.is_null());
     empty_clears(&mut arguments);
     read_words(services, actor, &mut arguments);
-    let new = wire(task_input::new_task(arguments))?;
+    wire(task_input::new_task(arguments))
+}
+
+pub async fn add_task(services: &Services, actor: &Actor, arguments: Arguments) -> Result<ToolResult> {
+    let new = new_task(services, actor, arguments)?;
     Ok(answer(services.create_tasks(actor, vec![new]).await?, "created"))
+}
+
+pub async fn add_tasks(services: &Services, actor: &Actor, mut arguments: Arguments) -> Result<ToolResult> {
+    let list = arguments.remove("tasks").and_then(|mut t| t.as_array_mut().map(std::mem::take)).unwrap_or_default();
+    let mut new = Vec::with_capacity(list.len());
+    for (i, task) in list.into_iter().enumerate() {
+        let Value::Object(task) = task else { continue };
+        new.push(new_task(services, actor, task).map_err(|e| e.within(&format!("tasks[{i}]")))?);
+    }
+    if new.is_empty() {
+        return Err(Error::field("tasks", "empty", "tasks must hold at least one task"));
+    }
+    Ok(answer(services.create_tasks(actor, new).await?, "created"))
 }
 
 pub async fn quick_add(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
@@ -140,6 +148,14 @@ pub async fn complete(services: &Services, actor: &Actor, arguments: &Arguments)
     Ok(answer(services.complete_tasks(actor, &named(arguments)?).await?, "completed"))
 }
 
+/// Completes an open task, reopens a completed one.
+pub async fn toggle(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
+    let [id, ..] = named(arguments)?[..] else { return Err(Error::Internal("a named task got lost".into())) };
+    let was = services.get_task(actor, id).await?;
+    let changed = services.toggle_task(actor, id, None).await?;
+    Ok(answer(changed.map(|task| vec![task]), if was.completed { "reopened" } else { "completed" }))
+}
+
 pub async fn reopen(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
     Ok(answer(services.reopen_tasks(actor, &named(arguments)?).await?, "reopened"))
 }
@@ -173,15 +189,6 @@ pub async fn move_tasks(services: &Services, actor: &Actor, mut arguments: Argum
     Ok(answer(services.move_tasks(actor, &ids, moves).await?, "moved"))
 }
 
-pub async fn create_project(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
-    let name = arguments.get("name").and_then(Value::as_str).unwrap_or_default();
-    let name = Name::parse(name).map_err(|e| Error::text("name", &e))?;
-    let made = services.create_project(actor, ProjectPatch { name: Some(name), ..ProjectPatch::default() }).await?;
-    let value =
-        json!({"project_id": made.value.id, "status": "created", "name": made.value.name, "project": made.value});
-    Ok(ToolResult { value, operation: Some(made.seq) })
-}
-
 pub async fn undo(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
     let seq = arguments.get("operation").and_then(Value::as_i64).map(Seq);
     let done = services.undo(actor, seq).await?;
@@ -190,5 +197,5 @@ pub async fn undo(services: &Services, actor: &Actor, arguments: &Arguments) -> 
     let tasks: Vec<&Value> =
         operation.rows.iter().filter(|r| r.target == "task").filter_map(|r| r.row.as_ref()).collect();
     let value = json!({"status": "undone", "undone": done.value.undone, "summary": summary, "tasks": tasks});
-    Ok(ToolResult { value, operation: Some(done.seq) })
+    Ok(ToolResult { value, operation: done.operation() })
 }

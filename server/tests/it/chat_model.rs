@@ -41,7 +41,7 @@ async fn a_call_is_carried_out_and_its_result_told() {
     assert_eq!((&asked[0]["model"], &asked[0]["stream"]), (&json!("tester"), &json!(true)));
     let system = asked[0]["messages"][0]["content"].as_str().expect("a text");
     assert!(system.contains("Saturday") && system.contains("2026-11-21") && system.contains("UTC"), "{system}");
-    assert_eq!(asked[0]["tools"].as_array().map(Vec::len), Some(16));
+    assert_eq!(asked[0]["tools"].as_array().map(Vec::len), Some(server::tools::TOOLS.len()));
     let roles: Vec<&Value> = asked[1]["messages"].as_array().expect("a list").iter().map(|m| &m["role"]).collect();
     assert_eq!(roles, ["system", "user", "assistant", "tool", "tool"]);
     assert_eq!(

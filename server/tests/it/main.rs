@@ -40,5 +40,6 @@ mod quick_add;
 mod social;
 mod sweeps;
 mod tasks;
+mod tools;
 mod undo_property;
 mod way_back;

@@ -253,7 +253,9 @@ pub fn told(tool: &str, arguments: &Value, result: &Value, scene: &Scene) -> Str
             Some(parent) => format!("Added {} under {}{}.", name(task), name(parent), with(task)),
             None => format!("Added {}{}.", name(task), with(task)),
         },
-        ("add_task" | "quick_add", _) => format!("Added {} tasks:\n\n{}", tasks.len(), lines(&tasks, scene)),
+        ("add_task" | "add_tasks" | "quick_add", _) => {
+            format!("Added {} tasks:\n\n{}", tasks.len(), lines(&tasks, scene))
+        }
         ("complete_task", [task]) if task.repeat.is_some() && !task.completed => {
             let next = task.due.as_ref().map(|d| format!(" The next one is {}.", due(d, scene))).unwrap_or_default();
             format!("Completed {}.{next}", name(task))
@@ -279,6 +281,15 @@ pub fn told(tool: &str, arguments: &Value, result: &Value, scene: &Scene) -> Str
         ("search", _) => format!("Found {}:\n\n{}", count(tasks.len(), "task"), lines(&tasks, scene)),
         ("plan_day", _) => plan(&tasks, result, scene),
         ("create_project", _) => format!("Made the project {}.", quoted(result["name"].as_str().unwrap_or_default())),
+        ("create_label", _) => format!("Made the label {}.", quoted(result["name"].as_str().unwrap_or_default())),
+        ("update_project" | "update_label", _) => {
+            format!("Changed {}.", quoted(result["name"].as_str().unwrap_or_default()))
+        }
+        ("delete_project" | "delete_label", _) => {
+            format!("Deleted {}.", quoted(result["name"].as_str().unwrap_or_default()))
+        }
+        ("toggle_complete", _) if result["status"] == "reopened" => format!("Reopened {all}."),
+        ("toggle_complete", _) => format!("Completed {all}."),
         ("list_projects", _) => named(
             result,
             "projects",

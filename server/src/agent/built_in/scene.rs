@@ -74,14 +74,15 @@ impl Memory {
                 self.shown.clone_from(&ids);
                 self.mentioned = ids;
             }
-            "list_projects" | "list_labels" | "create_project" => {}
+            "list_projects" | "list_labels" | "create_project" | "update_project" | "delete_project"
+            | "create_label" | "update_label" | "delete_label" => {}
             _ => {
                 if first {
                     self.mentioned.clear();
                 }
                 self.mentioned.retain(|id| !ids.contains(id));
                 self.mentioned.extend(&ids);
-                if matches!(tool, "add_task" | "quick_add") && !self.shown.is_empty() {
+                if matches!(tool, "add_task" | "add_tasks" | "quick_add") && !self.shown.is_empty() {
                     self.shown.extend(&ids);
                 }
             }

@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 
 /// Other arguments may change what is done, but not to which tasks: those were shown.
 pub(super) fn check_arguments(call: &ToolCall, arguments: &Value) -> Result<()> {
-    let (shown, wanted) = (tools::task_ids(&call.arguments), tools::task_ids(arguments));
-    if !arguments.is_object() || wanted.is_empty() || wanted.iter().any(|id| !shown.contains(id)) {
-        return Err(Error::field("arguments", "invalid", "arguments may only name tasks that were shown for approval"));
+    if !tools::within(&call.tool, &call.arguments, arguments) {
+        return Err(Error::field("arguments", "invalid", "arguments may only name what was shown for approval"));
     }
     Ok(())
 }
