@@ -202,6 +202,11 @@ fn text<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a str> {
     arguments.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty())
 }
 
+/// Checks a call's arguments without carrying it out.
+pub fn check(actor: &Actor, name: &str, arguments: &Value) -> Result<()> {
+    find(name).map_or(Ok(()), |tool| checked(tool, actor, arguments.clone()).map(|_| ()))
+}
+
 /// The numbers of the tasks a call names, whatever they are.
 pub fn task_ids(arguments: &Value) -> Vec<i64> {
     let one = arguments.get("task_id").and_then(check::whole_number);

@@ -9,6 +9,9 @@ use server::{
     tools::TOOLS,
 };
 
+/// How many of everything the other person has.
+const THEIRS: i64 = 20;
+
 on_both! {
     async fn every_tool_answers_as_its_schema_says(app) {
         let ann = app.user("ann").await;
@@ -103,8 +106,11 @@ on_both! {
     async fn nobody_reaches_what_is_somebody_elses(app) {
         let (ann, eve) = (app.user("ann").await, app.user("eve").await);
         let hand = Hand::of(&app, &ann);
-        hand.does("add_task", json!({"title": "Secret plan", "project": "Hidden", "labels": ["private"]})).await;
-        hand.does("add_task", json!({"title": "Secret part", "parent_id": 1})).await;
+        // Numbers are counted per person, so Ann has more of everything than Eve will have.
+        for i in 1..=THEIRS {
+            let new = json!({"title": format!("Secret {i}"), "project": format!("Hidden {i}"), "labels": [format!("private {i}")]});
+            hand.does("add_task", new).await;
+        }
         let (before, log) = (ann.get("/api/me/tasks").await.text, ann.get("/api/me/changes?since=0").await.text);
         let thief = Hand::of(&app, &eve);
         for tool in TOOLS {
@@ -114,10 +120,7 @@ on_both! {
             let mut arguments = json!({});
             for name in properties.keys() {
                 match name.as_str() {
-                    "task_id" | "parent_id" => arguments[name] = json!(1),
-                    "operation" => arguments[name] = json!(1),
-                    "project" => arguments[name] = json!(1),
-                    "label" => arguments[name] = json!("private"),
+                    "task_id" | "parent_id" | "operation" | "project" | "label" => arguments[name] = json!(THEIRS),
                     "text" | "search" => arguments[name] = json!("secret"),
                     "due" if tool.name == "move_tasks" => arguments[name] = json!("2026-12-01"),
                     "priority" if tool.name == "update_task" => arguments[name] = json!("high"),
@@ -128,7 +131,7 @@ on_both! {
             // A list's project would be refused before anything else is looked at.
             if tool.name == "list_tasks" {
                 for only in ["project", "parent_id"] {
-                    let refused = thief.tries("list_tasks", json!({only: 1})).await;
+                    let refused = thief.tries("list_tasks", json!({only: THEIRS})).await;
                     assert!(refused.is_err(), "list_tasks by {only}");
                 }
                 arguments = json!({"search": "secret"});
@@ -138,7 +141,7 @@ on_both! {
                 Err(error) => assert!(!error.to_string().contains("Secret"), "{}: {error}", tool.name),
             }
             if properties.contains_key("task_ids") {
-                let several = thief.tries(tool.name, json!({"task_ids": [1, 2], "due": "2026-12-01"})).await;
+                let several = thief.tries(tool.name, json!({"task_ids": [THEIRS, 1], "due": "2026-12-01"})).await;
                 assert!(several.is_err(), "{} of Ann's tasks", tool.name);
             }
             // The person is the caller, whatever is said.
