@@ -1,6 +1,6 @@
 //! The operation log on the wire: what changed, through which door, and whether it was undone.
 
-use crate::id::Seq;
+use crate::id::{ConversationId, Seq};
 use serde::{Deserialize, Serialize};
 
 /// One change, of one or many rows.
@@ -48,9 +48,14 @@ pub struct Undone {
     pub operation: Operation,
 }
 
-/// What a live socket sends: something up to `seq` has changed; ask `changes` for what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a live socket sends: something up to `seq` has changed, ask `changes` for what; or an answer in `conversation` has
+/// begun or ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveEvent {
     /// The newest operation.
-    pub seq: Seq,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<Seq>,
+    /// The conversation in which an answer has begun or ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationId>,
 }

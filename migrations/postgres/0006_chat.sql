@@ -11,6 +11,8 @@ ALTER TABLE messages ADD COLUMN status text NOT NULL DEFAULT 'done';
 -- up or down, and why.
 ALTER TABLE messages ADD COLUMN feedback text;
 ALTER TABLE messages ADD COLUMN feedback_note text;
+-- What the assistant remembered when the answer ended: a branch that begins after it goes on from there.
+ALTER TABLE messages ADD COLUMN memory text;
 CREATE INDEX messages_parent ON messages (user_id, conversation_id, parent_id);
 UPDATE messages SET parent_id = (SELECT max(earlier.id) FROM messages earlier
     WHERE earlier.user_id = messages.user_id AND earlier.conversation_id = messages.conversation_id AND earlier.id < messages.id);
@@ -20,6 +22,11 @@ UPDATE conversations SET leaf_id = (SELECT max(messages.id) FROM messages
 -- The answer the run writes.
 ALTER TABLE runs ADD COLUMN message_id bigint;
 ALTER TABLE runs ADD COLUMN stop_requested_at bigint;
+-- The Idempotency-Key of the request that began it: sent again it leads to the same run.
+ALTER TABLE runs ADD COLUMN request_key text;
+CREATE UNIQUE INDEX runs_request_key ON runs (user_id, request_key) WHERE request_key IS NOT NULL;
+CREATE INDEX runs_alive ON runs (lease_until) WHERE status = 'running';
+CREATE INDEX tool_calls_waiting ON tool_calls (expires_at) WHERE status = 'pending';
 
 -- One row a person and day (UTC).
 CREATE TABLE chat_use (

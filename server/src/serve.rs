@@ -2,7 +2,8 @@
 //!
 //! `/health` answers from the first moment; `/ready` and everything else answer 503 until the database is there and
 //! migrated. On SIGTERM (or Ctrl-C) `/ready` fails, `SHUTDOWN_DELAY` passes so that load balancers notice, then the
-//! listener closes, requests under way end, and the database is closed.
+//! listener closes, requests under way end, answers that are still written are interrupted and stored, and the database is
+//! closed.
 
 use crate::{
     auth::{keyring::Keyring, origin::Trust},
@@ -31,6 +32,8 @@ use tower::ServiceExt as _;
 
 /// How long requests under way may take to end after the listener closed.
 const DRAIN: Duration = Duration::from_secs(20);
+/// How long answers under way may take to end; then they are interrupted.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
 /// How long letters under way may take after that.
 const LAST_LETTERS: Duration = Duration::from_secs(3);
 /// How long to wait before trying an unreachable database again.
@@ -74,13 +77,14 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
         async move {
             let state = assemble(config, Arc::new(SystemClock), stopping).await?;
             let (store, mailer) = (state.services.store().clone(), state.accounts.mailer().cloned());
+            let under_way = state.services.under_way().clone();
             tokio::spawn(state.services.live().clone().listen(store.clone()));
             tokio::spawn(state.services.clone().keep_house());
             // Nobody else sets it.
             let _ = inner.set(http::router(state));
             let ready_ms = watch.millis();
             tracing::info!(ready_ms, "ready: open http://localhost:{}", address.port());
-            Ok::<_, Failed>((store, mailer))
+            Ok::<_, Failed>((store, mailer, under_way))
         }
     };
     let mut start = tokio::spawn(start);
@@ -109,11 +113,18 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
     }
     tracing::info!("stopping: finishing what is under way");
     let _ = stop.send(true);
-    if tokio::time::timeout(delay + DRAIN, &mut server).await.is_err() {
+    let answers = async {
+        if let Some((_, _, under_way)) = &started {
+            tokio::time::sleep(delay).await;
+            under_way.finish(LAST_ANSWERS).await;
+        }
+    };
+    let (ended, ()) = tokio::join!(tokio::time::timeout(delay + DRAIN, &mut server), answers);
+    if ended.is_err() {
         tracing::warn!("some requests did not end in time and were cut");
         server.abort();
     }
-    if let Some((store, mailer)) = started {
+    if let Some((store, mailer, _)) = started {
         if let Some(mailer) = mailer {
             mailer.finish(LAST_LETTERS).await;
         }

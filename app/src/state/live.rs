@@ -54,7 +54,7 @@ impl State {
         });
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let live = event.data().as_string().and_then(|t| serde_json::from_str::<LiveEvent>(&t).ok());
-            if live.is_some_and(|l| l.seq > self.seq.get_value()) {
+            if live.and_then(|l| l.seq).is_some_and(|seq| seq > self.seq.get_value()) {
                 self.catch_up();
             }
         });

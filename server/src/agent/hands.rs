@@ -123,11 +123,13 @@ impl<'a> Hands<'a> {
             tool: name.to_owned(),
             name: name.to_owned(),
             arguments,
-            status: ToolStatus::Failed,
+            status: ToolStatus::Running,
             success: false,
             result: None,
             operation: None,
         };
+        // From here to the end it is told what became of it, whoever wants to stop the turn.
+        let _acting = self.events.acting().await;
         let waits = match tool {
             Some(tool) => self.must_ask(tool, &call.arguments, choice).await,
             None => false,
@@ -138,9 +140,13 @@ impl<'a> Hands<'a> {
                     call.status = ToolStatus::Pending;
                     call.result = Some(shown);
                 }
-                Err(error) => call.result = Some(tools::failure(&error)),
+                Err(error) => {
+                    call.status = ToolStatus::Failed;
+                    call.result = Some(tools::failure(&error));
+                }
             }
         } else {
+            self.events.send(ChatEvent::ToolCall { call: call.clone() });
             carry_out(self.services, self.actor, &mut call).await;
             if call.success {
                 self.touched.extend(

@@ -1,6 +1,7 @@
 //! The edge of errors: a service's error becomes an RFC 9457 problem, and its internal text goes to the log, once.
 
 use crate::{
+    problem,
     service::{self, accounts::Denied},
     store,
 };
@@ -9,7 +10,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::problem::{FieldError, Problem};
+use domain::problem::Problem;
 
 /// A handler's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -23,8 +24,6 @@ pub enum Error {
     Bearer(&'static str),
     /// From the door itself: status, code and a sentence.
     Door(StatusCode, &'static str, String),
-    /// Already told as a problem by something that ran on its own, and logged there.
-    Told(Box<Problem>),
 }
 
 impl<E: Into<service::Error>> From<E> for Error {
@@ -69,19 +68,17 @@ impl Error {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Service(error) => Self::problem_of(error),
-            Self::Told(problem) => (**problem).clone(),
             Self::Bearer(why) => {
                 let detail = format!("The bearer token was not accepted: {why}. Sign in again, or make a new token.");
-                told(StatusCode::UNAUTHORIZED, "invalid_token", detail, vec![])
+                problem::made(StatusCode::UNAUTHORIZED, "invalid_token", detail, vec![])
             }
-            Self::Door(status, code, detail) => told(*status, code, detail.clone(), vec![]),
+            Self::Door(status, code, detail) => problem::made(*status, code, detail.clone(), vec![]),
         }
     }
 
     /// The problem a service's error is, for doors that send it inside something else.
     pub fn problem_of(error: &service::Error) -> Problem {
-        let (status, code, errors) = classify(error);
-        told(status, code, error.to_string(), errors)
+        problem::of(error)
     }
 
     /// What to send instead, for programs (RFC 6750).
@@ -100,7 +97,7 @@ impl Error {
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Service(service::Error::Store(store::Error::Unavailable(_))) => Some(2),
+            Self::Service(service::Error::Interrupted | service::Error::Store(store::Error::Unavailable(_))) => Some(2),
             Self::Service(service::Error::TooMany { retry_after, .. }) => Some(*retry_after),
             Self::Door(StatusCode::SERVICE_UNAVAILABLE, ..) => Some(2),
             _ => None,
@@ -119,36 +116,6 @@ impl Error {
             Self::Service(service::Error::Internal(error)) => tracing::error!(error, "request failed"),
             _ => {}
         }
-    }
-}
-
-fn told(status: StatusCode, code: &str, detail: String, errors: Vec<FieldError>) -> Problem {
-    Problem {
-        kind: "about:blank".into(),
-        title: status.canonical_reason().unwrap_or_default().into(),
-        status: status.as_u16(),
-        detail,
-        code: code.into(),
-        errors,
-        request_id: super::request_id::current(),
-    }
-}
-
-fn classify(error: &service::Error) -> (StatusCode, &'static str, Vec<FieldError>) {
-    use service::Error as E;
-    match error {
-        E::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found", vec![]),
-        E::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", errors.clone()),
-        E::Conflict { code, .. } => (StatusCode::CONFLICT, code, vec![]),
-        E::Version { .. } => (StatusCode::PRECONDITION_FAILED, "version_conflict", vec![]),
-        E::Repeated { .. } => (StatusCode::CONFLICT, "already_done", vec![]),
-        E::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", vec![]),
-        E::Scope(_) => (StatusCode::FORBIDDEN, "insufficient_scope", vec![]),
-        E::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests", vec![]),
-        E::Store(store::Error::Unavailable(_)) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", vec![]),
-        // Two changes met in a way no rule foresaw; the loser may simply try again.
-        E::Store(store::Error::Conflict { .. }) => (StatusCode::CONFLICT, "conflict", vec![]),
-        E::Store(_) | E::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", vec![]),
     }
 }
 

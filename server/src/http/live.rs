@@ -4,7 +4,12 @@
 //! out, is signed out elsewhere or is locked out hears no more.
 
 use super::extract::Me;
-use crate::{auth::cookie, live::News, service::accounts::Denied, state::AppState};
+use crate::{
+    auth::cookie,
+    live::{News, RunNews},
+    service::accounts::Denied,
+    state::AppState,
+};
 use axum::{
     extract::{
         State,
@@ -22,7 +27,8 @@ const PING_EVERY: Duration = Duration::from_secs(30);
 /// How long somebody hears on who is signed out.
 const ASK_EVERY: Duration = Duration::from_secs(3);
 
-/// Upgrades to a socket that sends `{"seq": n}` whenever the person's operation log has grown.
+/// Upgrades to a socket that sends `{"seq": n}` whenever the person's operation log has grown, and `{"conversation": n}`
+/// whenever an answer in a conversation of theirs has begun or ended.
 pub async fn socket(
     State(state): State<AppState>,
     Me(me): Me,
@@ -73,11 +79,14 @@ async fn serve(mut socket: WebSocket, state: AppState, user: UserId, key: Key) {
                 Some(Ok(_)) => continue,
             },
             change = changes.recv() => match change {
-                Ok(News::Changed(whose, seq)) if whose == user => event(seq),
-                Ok(News::Changed(..)) => continue,
+                Ok(News::Changed(whose, seq)) if whose == user => grown(seq),
+                Ok(News::Run(whose, id, RunNews::Begun | RunNews::Ended)) if whose == user => {
+                    event(&LiveEvent { conversation: Some(id), ..LiveEvent::default() })
+                }
+                Ok(News::Changed(..) | News::Run(..)) => continue,
                 // Some were missed: whatever they were, the newest number makes the page ask for all of them.
                 Ok(News::Missed) | Err(RecvError::Lagged(_)) => match newest(&state, &user).await {
-                    Some(seq) => event(seq),
+                    Some(seq) => grown(seq),
                     None => continue,
                 },
                 Err(RecvError::Closed) => None,
@@ -91,8 +100,12 @@ async fn serve(mut socket: WebSocket, state: AppState, user: UserId, key: Key) {
     let _ = socket.send(Message::Close(None)).await;
 }
 
-fn event(seq: domain::id::Seq) -> Option<Message> {
-    serde_json::to_string(&LiveEvent { seq }).ok().map(|text| Message::Text(text.into()))
+fn grown(seq: domain::id::Seq) -> Option<Message> {
+    event(&LiveEvent { seq: Some(seq), ..LiveEvent::default() })
+}
+
+fn event(event: &LiveEvent) -> Option<Message> {
+    serde_json::to_string(event).ok().map(|text| Message::Text(text.into()))
 }
 
 async fn newest(state: &AppState, user: &UserId) -> Option<domain::id::Seq> {

@@ -1,7 +1,11 @@
 //! What can go wrong when a rule is applied.
 
 use crate::{actor::Scope, store};
-use domain::{id::Seq, problem::FieldError, text::BadText};
+use domain::{
+    id::Seq,
+    problem::{FieldError, Problem},
+    text::BadText,
+};
 use std::fmt;
 
 /// The services' result.
@@ -45,6 +49,10 @@ pub enum Error {
         /// Seconds.
         retry_after: u64,
     },
+    /// The process that answered ended before its answer did.
+    Interrupted,
+    /// Already told as a problem by something that ran on its own, and logged there.
+    Told(Box<Problem>),
     /// The store failed.
     Store(store::Error),
     /// A mistake of ours; for the log.
@@ -113,6 +121,10 @@ impl fmt::Display for Error {
                 "This API token lacks the scope “{scope}”, so nothing was changed. Use one that has it, or sign in."
             ),
             Self::TooMany { detail, .. } => f.write_str(detail),
+            Self::Interrupted => f.write_str(
+                "The server stopped while it was answering. What was said and done until then is kept; try again.",
+            ),
+            Self::Told(problem) => f.write_str(&problem.detail),
             Self::Store(store::Error::Unavailable(_)) => f.write_str(
                 "The database does not answer at the moment. Nothing was changed; try again in a few seconds.",
             ),

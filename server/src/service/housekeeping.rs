@@ -1,5 +1,6 @@
 //! What grows old goes: the trash after 30 days, ended sessions, links and sign-ins elsewhere
-//! that were not finished, kept answers, the audit after 400 days.
+//! that were not finished, kept answers, the audit after 400 days, the events of answers after an hour, and questions for
+//! approval that nobody has answered in a day. Answers whose process has died are ended.
 //!
 //! Every process does it, and doing it twice does nothing, so no process has to be chosen. The operation log keeps what
 //! the trash loses.
@@ -15,6 +16,8 @@ const ANSWER_LIFETIME: i64 = 24 * 3600 * 1_000_000;
 const AUDIT_LIFETIME: i64 = 400 * 24 * 3600 * 1_000_000;
 /// How long tries at addresses that nobody has are known: anybody can make these rows, so they go sooner.
 const TRIES_LIFETIME: i64 = 30 * 24 * 3600 * 1_000_000;
+/// How long what was streamed can be replayed, in microseconds; the answer itself stays.
+const EVENTS_LIFETIME: i64 = 3600 * 1_000_000;
 const EVERY: Duration = Duration::from_secs(3600);
 
 impl Services {
@@ -40,7 +43,10 @@ impl Services {
         gone += conn.purge_sessions(self.clock.millis()).await?;
         gone += conn.purge_verifications(self.clock.millis()).await?;
         gone += conn.purge_audit(now - AUDIT_LIFETIME, now - TRIES_LIFETIME).await?;
+        gone += conn.purge_run_events(now - EVENTS_LIFETIME).await?;
+        conn.expire_calls(now).await?;
         conn.commit().await?;
+        self.bury_all_dead().await?;
         Ok(gone)
     }
 }

@@ -28,6 +28,7 @@ use crate::{
     store::Store,
     tools::Enabled,
 };
+use chat::UnderWay;
 use domain::id::Seq;
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub struct Services {
     pub(crate) config: Arc<Config>,
     pub(crate) live: Live,
     pub(crate) model: Option<Arc<dyn ChatModel>>,
+    pub(crate) under_way: UnderWay,
 }
 
 /// What a change answers: the new state, and the operation to undo.
@@ -68,7 +70,7 @@ impl Services {
     /// Puts the services together.
     pub fn new(store: Store, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
         let model = config.model.as_ref().and_then(OpenAi::new).map(|m| Arc::new(m) as Arc<dyn ChatModel>);
-        Self { store, clock, config, live: Live::default(), model }
+        Self { store, clock, config, live: Live::default(), model, under_way: UnderWay::default() }
     }
 
     /// The same services with another language model.
@@ -95,6 +97,11 @@ impl Services {
     /// What the assistant, a model and other programs may do here.
     pub fn tools(&self) -> &Enabled {
         &self.config.enabled_tools
+    }
+
+    /// The turns of this process.
+    pub fn under_way(&self) -> &UnderWay {
+        &self.under_way
     }
 
     /// Who hears of changes.

@@ -143,7 +143,9 @@ on_both! {
         assert_eq!(answer.header("content-type"), Some("text/event-stream"));
         let events = events(&answer.text);
         let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["started", "tool_call", "delta", "tool_call", "delta", "done"]);
+        assert_eq!(names, ["started", "tool_call", "tool_call", "delta", "tool_call", "tool_call", "delta", "done"]);
+        assert_eq!(events[1].1["call"]["status"], "running");
+        assert_eq!(events[1].1["call"]["id"], events[2].1["call"]["id"]);
         assert_eq!(events[0].1["conversation_id"], 1);
         let (_, done) = events.last().expect("an event");
         let said: String = events.iter().filter_map(|(_, e)| e["text"].as_str()).collect();
@@ -210,7 +212,7 @@ on_both! {
         app.state.services.begin_chat(&actor, request("add a")).await.expect("begins");
         let busy = ann.post("/api/me/chat", json!({"conversation_id": id, "message": "add b"})).await.expect(409).json();
         assert_eq!(busy["code"], "turn_running");
-        app.clock.advance(61);
+        app.clock.advance(16);
         assert_eq!(calls(&say(&ann, Some(id), "add c").await), [("add_task", "done")]);
         assert_eq!(ann.titles("").await, ["c"]);
     }
@@ -223,7 +225,7 @@ on_both! {
         drop(app.state.services.run_turn(&actor, turn));
         for _ in 0..100 {
             let whole = ann.get("/api/me/conversations/1").await.expect(200).json();
-            if whole["messages"].as_array().map(Vec::len) == Some(2) {
+            if whole["messages"][1]["status"] == "done" {
                 assert_eq!(ann.titles("").await, ["milk"]);
                 return;
             }

@@ -373,7 +373,10 @@ impl Socket {
             match message.expect("a closing frame before the end").expect("no broken connection") {
                 Message::Text(text) => {
                     let event: Value = serde_json::from_str(&text).expect("JSON");
-                    return Some(event["seq"].as_i64().expect("a number"));
+                    // An answer that began or ended has no number.
+                    if let Some(seq) = event["seq"].as_i64() {
+                        return Some(seq);
+                    }
                 }
                 Message::Close(_) => return None,
                 _ => {}

@@ -19,7 +19,7 @@ use crate::{
     store::chat::StoredConversation,
 };
 use domain::{
-    chat::{Approval, ChatEvent, Decision, ToolCall, ToolStatus},
+    chat::{Approval, ChatEvent, Decision, MessageStatus, ToolCall, ToolStatus},
     id::TaskId,
     task::{Sort, Status, Task, TaskQuery},
 };
@@ -68,6 +68,7 @@ impl Services {
                 outcome.error = Some(failure.detail.clone());
                 // What was done or said already must not be done or said again by somebody else.
                 built_in = outcome.text.is_empty() && !hands.has_acted();
+                outcome.status = if built_in { MessageStatus::Done } else { MessageStatus::Failed };
                 let notice = if built_in {
                     format!("The language model cannot answer now ({failure}). The built-in assistant answers instead.")
                 } else {

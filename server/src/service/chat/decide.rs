@@ -1,6 +1,6 @@
 //! Approvals: what was shown is carried out, once, or dropped.
 
-use super::{Outcome, allows, answer::told, waits};
+use super::{Outcome, allows, answer::told, begin::expired, waits};
 use crate::{
     actor::Actor,
     agent::{Events, built_in::scene::Memory, hands::carry_out},
@@ -10,6 +10,9 @@ use crate::{
 };
 use domain::chat::{Approval, ChatEvent, Decision, ToolCall, ToolStatus};
 use serde_json::{Value, json};
+
+/// What is said to a yes that comes too late.
+const EXPIRED: &str = "That question was asked more than a day ago and has expired, so nothing was changed. Ask again.";
 
 /// Other arguments may change what is done, but not to which tasks: those were shown.
 pub(super) fn check_arguments(call: &ToolCall, arguments: &Value) -> Result<()> {
@@ -45,16 +48,16 @@ impl Services {
         outcome.always = serde_json::from_str(&stored.always_allow).unwrap_or_default();
         let mut said = Vec::new();
         for waiting in waiting {
-            let call = self.decide(actor, stored, waiting, approval).await?;
+            let late = expired(&waiting, self.clock.micros());
+            let call = self.decide(actor, stored, waiting, approval, events).await?;
             if approval.decision == Decision::Always && !outcome.always.contains(&call.tool) {
                 outcome.always.push(call.tool.clone());
             }
             if let (true, Some(result)) = (call.success, &call.result) {
                 outcome.memory.note(&call.tool, result, call.operation.map(|o| o.0), outcome.decided.is_empty());
             }
-            events.send(ChatEvent::ToolCall { call: call.clone() });
             let scene = self.scene(actor, "", outcome.memory.clone()).await?;
-            let text = told(&call, &scene);
+            let text = if late { EXPIRED.into() } else { told(&call, &scene) };
             // Two calls that were cancelled need one sentence.
             if said.last() != Some(&text) {
                 events.delta(if said.is_empty() { text.clone() } else { format!("\n\n{text}") });
@@ -66,46 +69,44 @@ impl Services {
         Ok(outcome)
     }
 
+    /// Carries out what was shown, or drops it. A decision that came by a button was noted when the turn began.
     async fn decide(
         &self,
         actor: &Actor,
         stored: &StoredConversation,
         waiting: StoredCall,
         approval: &Approval,
+        events: &Events,
     ) -> Result<ToolCall> {
-        waits(&waiting)?;
-        let (user, conversation, now) = (&actor.user, stored.conversation.id, self.clock.micros());
-        let expired = waiting.expires_at.is_some_and(|until| until < now);
-        let mut call = waiting.call;
-        let mut conn = self.store.write().await?;
-        if !conn.decide_call(user, conversation, &call.id, now).await? {
-            return Err(Error::conflict("already_decided", "Somebody else has decided about this already."));
+        let _acting = events.acting().await;
+        let late = expired(&waiting, self.clock.micros());
+        if waiting.decided_at.is_none() {
+            waits(&waiting)?;
+            let mut conn = self.store.write().await?;
+            let (user, id) = (&actor.user, stored.conversation.id);
+            if !conn.decide_call(user, id, &waiting.call.id, self.clock.micros()).await? {
+                return Err(Error::conflict("already_decided", "Somebody else has decided about this already."));
+            }
+            conn.commit().await?;
         }
-        conn.commit().await?;
-        let shown = call.result.take().unwrap_or_default();
-        if allows(approval.decision) && !expired {
+        let mut call = waiting.call;
+        if allows(approval.decision) && !late {
             if let Some(arguments) = &approval.arguments {
                 call.arguments = arguments.clone();
             }
+            call.status = ToolStatus::Running;
+            events.send(ChatEvent::ToolCall { call: call.clone() });
             carry_out(self, actor, &mut call).await;
         } else {
             call.status = ToolStatus::Denied;
-            let mut result = shown;
-            let reason = if expired { Some("the question had expired") } else { approval.reason.as_deref() };
+            let mut result = call.result.take().unwrap_or_default();
+            let reason = if late { Some("the question had expired") } else { approval.reason.as_deref() };
             if let Some(reason) = reason {
                 result["reason"] = json!(reason);
             }
             call.result = Some(result);
         }
-        let mut conn = self.store.write().await?;
-        conn.settle_call(user, conversation, &call).await?;
-        conn.commit().await?;
-        if expired {
-            return Err(Error::conflict(
-                "expired",
-                "This question was asked more than a day ago and has expired. Ask again.",
-            ));
-        }
+        events.send(ChatEvent::ToolCall { call: call.clone() });
         Ok(call)
     }
 }

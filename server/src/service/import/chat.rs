@@ -46,7 +46,7 @@ impl Import<'_> {
                 messages.push((row.id(), message));
             }
         }
-        let known = self.knows("conversation", id).and_then(|(_, ours)| ours.parse().ok());
+        let known: Option<i64> = self.knows("conversation", id).and_then(|(_, ours)| ours.parse().ok());
         if known.is_some() {
             self.report.there("conversations");
         }
@@ -67,12 +67,18 @@ impl Import<'_> {
             self.report.copied("conversations");
         }
         let mut newest = self.moment(row, &["updatedat", "createdat"]);
+        // What an earlier import brought, and what was said here since, comes before.
+        let mut parent_id = self.conn.conversation(user, number).await?.and_then(|c| c.leaf);
         for (ours, (old, (message, at))) in (last - count + 1..).zip(messages) {
-            let message = Message { id: MessageId(ours), ..message };
+            let message = Message { id: MessageId(ours), parent_id, ..message };
+            parent_id = Some(message.id);
             self.conn.new_message(user, number, RUN, &message, at).await?;
             self.remember("message", &old, user, &ours.to_string()).await?;
             self.report.copied("messages");
             newest = newest.max(at);
+        }
+        if let Some(leaf) = parent_id {
+            self.conn.show_branch(user, number, leaf, None, None).await?;
         }
         self.conn.touch_conversation(user, number.0, newest).await.map_err(Into::into)
     }
