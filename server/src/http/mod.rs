@@ -19,6 +19,7 @@ pub mod history;
 pub mod idempotency;
 pub mod labels;
 pub mod live;
+pub mod oauth;
 pub mod options;
 pub mod paging;
 pub mod projects;

@@ -33,6 +33,7 @@ mod jwt;
 mod jwt_keys;
 mod live;
 mod migrations;
+mod oauth;
 mod outside;
 mod people;
 mod process;

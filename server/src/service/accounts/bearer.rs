@@ -149,7 +149,7 @@ impl Accounts {
 }
 
 /// What comes after `Bearer `; `None` for another scheme.
-fn bearer(authorization: &str) -> Option<&str> {
+pub(super) fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, value) = authorization.trim().split_once(' ').unwrap_or((authorization.trim(), ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| value.trim())
 }

@@ -1,0 +1,3 @@
+//! Programs of others that act for a person: who is let in at `/mcp`, and how they come by a token.
+
+mod guard;
