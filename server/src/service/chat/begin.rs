@@ -212,11 +212,6 @@ impl Services {
     /// Takes the conversation. A run that has died in it is ended first.
     async fn claim(&self, conn: &mut Conn, actor: &Actor, start: &Start<'_>, now: i64) -> Result<RunId> {
         let (user, run) = (&actor.user, ids::alphanumeric(24));
-        if let Some(other) = conn.running_run(user, start.conversation).await?
-            && !self.bury(conn, &other, now).await?
-        {
-            return Err(running());
-        }
         let claim = Claim {
             run: &run,
             conversation: start.conversation,
@@ -227,7 +222,10 @@ impl Services {
             until: now + LEASE,
         };
         if !conn.claim_run(user, &claim).await? {
-            return Err(running());
+            let other = conn.running_run(user, start.conversation).await?.ok_or_else(running)?;
+            if !self.bury(conn, &other, now).await? || !conn.claim_run(user, &claim).await? {
+                return Err(running());
+            }
         }
         Ok(RunId(run))
     }
