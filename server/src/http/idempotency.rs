@@ -82,6 +82,11 @@ async fn once(state: &AppState, user: &UserId, request: Request, next: Next) -> 
         if let Some(answer) = replay(&first) {
             return Ok(answer);
         }
+        if super::chat::turns::know_their_keys(parts.uri.path()) {
+            // The turn that was begun goes on, or has ended: it is told again.
+            conn.commit().await?;
+            return Ok(next.run(Request::from_parts(parts, Body::from(bytes))).await);
+        }
         if let Some(seq) = conn.operation_by_request(user, &key).await? {
             return Err(service::Error::Repeated { seq }.into());
         }
@@ -95,10 +100,13 @@ async fn once(state: &AppState, user: &UserId, request: Request, next: Next) -> 
 
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
     let (parts, body) = response.into_parts();
-    // An event stream cannot be kept; its key only keeps a second one from starting meanwhile.
+    // An event stream cannot be kept; what it tells is, by its turn.
     let streamed =
         parts.headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/event-stream"));
-    if parts.status.is_server_error() || streamed || parts.extensions.get::<ShownOnce>().is_some() {
+    if streamed {
+        return Ok(Response::from_parts(parts, body));
+    }
+    if parts.status.is_server_error() || parts.extensions.get::<ShownOnce>().is_some() {
         let mut conn = store.write().await?;
         conn.forget_key(user, &key).await?;
         conn.commit().await?;

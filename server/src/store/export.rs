@@ -5,8 +5,10 @@ use super::{Arg, Builder, Conn, Result, fetch_built, on, tasks};
 use domain::id::{TaskId, UserId};
 use sqlx::FromRow;
 
-const CONVERSATIONS: &str = "SELECT id, title, created_at, updated_at, deleted_at FROM conversations
+const CONVERSATIONS: &str = "SELECT id, title, pinned, leaf_id, created_at, updated_at, deleted_at FROM conversations
     WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+const NOTES: &str = "SELECT id, feedback_note FROM messages
+    WHERE user_id = $1 AND conversation_id = $2 AND feedback_note IS NOT NULL";
 const FILTERS: &str = "SELECT id, name, query, colour, position, created_at, updated_at FROM filters
     WHERE user_id = $1 AND deleted_at IS NULL ORDER BY id";
 const REMINDERS: &str = "SELECT id, task_id, minutes_before, at_kind, at_civil, at_zone, sent_at FROM reminders
@@ -19,6 +21,10 @@ pub struct ConversationRow {
     pub id: i64,
     /// Its title.
     pub title: String,
+    /// Whether it stands before the others.
+    pub pinned: i64,
+    /// The newest message of the branch that is shown.
+    pub leaf_id: Option<i64>,
     /// When it began.
     pub created_at: i64,
     /// When something was last said.
@@ -77,6 +83,11 @@ impl Conn {
     /// The next conversations after that number, in the order of their numbers; those put away too.
     pub async fn every_conversation(&mut self, user: &UserId, after: i64, limit: i64) -> Result<Vec<ConversationRow>> {
         Ok(on!(self, |c| sqlx::query_as(CONVERSATIONS).bind(user.as_str()).bind(after).bind(limit).fetch_all(c).await)?)
+    }
+
+    /// What was noted with the ratings of a conversation's answers: message and note.
+    pub async fn feedback_notes(&mut self, user: &UserId, conversation: i64) -> Result<Vec<(i64, String)>> {
+        Ok(on!(self, |c| sqlx::query_as(NOTES).bind(user.as_str()).bind(conversation).fetch_all(c).await)?)
     }
 
     /// A person's saved filters.

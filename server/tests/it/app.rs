@@ -6,6 +6,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use futures::StreamExt as _;
 use serde_json::{Value, json};
 use server::{
     auth::client::Client as Peer,
@@ -184,6 +185,26 @@ impl Client {
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
+    /// The same session at another process.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self { router: app.router.clone(), ..self.clone() }
+    }
+
+    /// Opens a stream of events; a POST when there is a body.
+    pub async fn listen(&self, path: &str, body: Option<Value>) -> EventStream {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080");
+        request = request.header(header::ACCEPT, "text/event-stream").header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let body = body.map_or_else(Body::empty, |b| Body::from(b.to_string()));
+        let response = self.router.clone().oneshot(request.body(body).expect("a request")).await.expect("infallible");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+        EventStream { body: response.into_body().into_data_stream(), read: EventReader::default() }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, Body::empty()).await
     }
@@ -214,6 +235,83 @@ impl Client {
         let list = self.get(&format!("/api/me/tasks{query}")).await.expect(200).json();
         titles(&list)
     }
+}
+
+/// An event of a stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub id: String,
+    pub name: String,
+    pub data: Value,
+}
+
+/// Takes a stream apart.
+#[derive(Default)]
+pub struct EventReader {
+    text: String,
+}
+
+impl EventReader {
+    /// Adds what has come.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.text.push_str(std::str::from_utf8(bytes).expect("text"));
+    }
+
+    /// The next whole event; comments are passed over.
+    pub fn pop(&mut self) -> Option<Event> {
+        loop {
+            let end = self.text.find("\n\n")?;
+            let block: String = self.text.drain(..end + 2).collect();
+            let line = |name: &str| block.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
+            if let Some(data) = line("data:") {
+                let (id, name) = (line("id:").expect("an id").to_owned(), line("event:").expect("a name").to_owned());
+                return Some(Event { id, name, data: serde_json::from_str(data).expect("JSON") });
+            }
+        }
+    }
+}
+
+/// A stream of events that is being read.
+pub struct EventStream {
+    body: axum::body::BodyDataStream,
+    read: EventReader,
+}
+
+impl EventStream {
+    /// The next event, or nothing at the end; a test fails when nothing comes for twenty seconds.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.read.pop() {
+                return Some(event);
+            }
+            let more = tokio::time::timeout(std::time::Duration::from_secs(20), self.body.next());
+            self.read.push(&more.await.expect("something comes")?.expect("not broken off"));
+        }
+    }
+
+    /// The next event of that name.
+    pub async fn until(&mut self, name: &str) -> Event {
+        loop {
+            let event = self.next().await.unwrap_or_else(|| panic!("no {name} came"));
+            if event.name == name {
+                return event;
+            }
+        }
+    }
+
+    /// Everything that still comes.
+    pub async fn rest(&mut self) -> Vec<Event> {
+        let mut rest = Vec::new();
+        while let Some(event) = self.next().await {
+            rest.push(event);
+        }
+        rest
+    }
+}
+
+/// The text of some events.
+pub fn said(events: &[Event]) -> String {
+    events.iter().filter(|e| e.name == "delta").filter_map(|e| e.data["text"].as_str()).collect()
 }
 
 /// The titles of a list of tasks.

@@ -37,6 +37,60 @@ async fn hears(engine: Engine) {
     closed.await.expect("a stopping server ends its sockets");
 }
 
+async fn hears_of_answers(engine: Engine) {
+    let app = TestApp::new(engine).await;
+    // On PostgreSQL the window is open at another pod.
+    let other = app.second().await;
+    let here = if engine == Engine::Postgres { &other } else { &app };
+    tokio::spawn(here.state.services.live().clone().listen(here.state.services.store().clone()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = here.router.clone();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let (ann, bob) = (app.user("ann").await, app.user("bob").await);
+    let mut request = format!("ws://{address}/ws").into_client_request().expect("a request");
+    request.headers_mut().insert("authorization", format!("Bearer {}", ann.token).parse().expect("a header"));
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.expect("upgrades");
+    let say = async |who: &crate::app::Client, text: &str| {
+        who.post("/api/me/chat", json!({"message": text})).await.expect(200);
+    };
+    // What is announced before somebody listens is not heard, so it is said until it is.
+    let heard = async {
+        while let Some(Ok(message)) = socket.next().await {
+            if let Message::Text(text) = message {
+                let event = serde_json::from_str::<Value>(&text).expect("JSON");
+                if let Some(conversation) = event["conversation"].as_i64() {
+                    assert_eq!(event, json!({ "conversation": conversation }));
+                    return conversation;
+                }
+            }
+        }
+        panic!("the socket closed");
+    };
+    let says = async {
+        loop {
+            say(&bob, "hello").await;
+            say(&ann, "hello").await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let conversation = tokio::select! {
+        heard = tokio::time::timeout(Duration::from_secs(20), heard) => heard.expect("in time"),
+        () = says => 0,
+    };
+    assert!(conversation >= 1);
+}
+
+#[tokio::test]
+async fn another_window_hears_of_answers_on_sqlite() {
+    hears_of_answers(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn another_window_hears_of_answers_on_postgres() {
+    hears_of_answers(Engine::Postgres).await;
+}
+
 #[tokio::test]
 async fn another_window_hears_of_it_on_sqlite() {
     hears(Engine::Sqlite).await;

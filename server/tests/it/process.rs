@@ -6,5 +6,6 @@ mod disk;
 mod drain;
 mod kill;
 mod log;
+mod runs;
 mod settings;
 mod users;

@@ -1,6 +1,6 @@
 //! The built program as a process of its own, over real sockets: what only shows when it is started, killed and stopped.
 
-use crate::app::Answer;
+use crate::app::{Answer, Event, EventReader};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 use std::{
@@ -306,6 +306,22 @@ impl Person {
         Ok(Answer { status, headers, text: response.text().await? })
     }
 
+    /// Opens a stream of events; a POST when there is a body.
+    pub async fn listen(&self, path: &str, body: Option<&Value>, seen: Option<&str>) -> Listening {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let mut request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        request = request.header(header::ACCEPT, "text/event-stream").timeout(3 * PATIENCE);
+        if let Some(body) = body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
+        }
+        if let Some(seen) = seen {
+            request = request.header("last-event-id", seen);
+        }
+        let response = request.send().await.unwrap_or_else(|e| panic!("{path}: {e:?}"));
+        assert_eq!(response.status(), 200, "{path}");
+        Listening { response, read: EventReader::default() }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.sent(Method::GET, path, None).await
     }
@@ -356,6 +372,35 @@ impl Person {
         let bearer = format!("Bearer {}", self.token).parse().expect("a header");
         request.headers_mut().insert("authorization", bearer);
         Socket(tokio_tungstenite::connect_async(request).await.expect("upgrades").0)
+    }
+}
+
+/// A stream of events that is being read.
+pub struct Listening {
+    response: reqwest::Response,
+    read: EventReader,
+}
+
+impl Listening {
+    /// The next event; nothing when the stream ends or breaks off.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.read.pop() {
+                return Some(event);
+            }
+            let more = tokio::time::timeout(2 * PATIENCE, self.response.chunk()).await.expect("something comes");
+            self.read.push(&more.ok()??);
+        }
+    }
+
+    /// The next event of that name.
+    pub async fn until(&mut self, name: &str) -> Event {
+        loop {
+            let event = self.next().await.unwrap_or_else(|| panic!("no {name} came"));
+            if event.name == name {
+                return event;
+            }
+        }
     }
 }
 

@@ -24,6 +24,18 @@ use domain::{
 use futures::StreamExt as _;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
+/// Whether a POST to that path begins a turn. A turn knows the `Idempotency-Key` it was begun with, so that the request sent
+/// again hears the same turn, also while it goes on.
+pub fn know_their_keys(path: &str) -> bool {
+    let mut parts = path.split('/').skip(3);
+    match (parts.next(), parts.nth(1)) {
+        (Some("chat"), _) => true,
+        (Some("conversations"), Some("approvals")) => true,
+        (Some("conversations"), Some("messages")) => path.ends_with("/retry"),
+        _ => false,
+    }
+}
+
 /// Says something to the assistant; without `conversation_id` a new conversation begins, with `edits` a new branch.
 #[utoipa::path(post, path = "/api/{user_id}/chat", tag = "chat", request_body = ChatRequest,
     params(("user_id" = String, Path, description = "Your id, or `me`")),

@@ -106,10 +106,22 @@ impl Accounts {
             after = last.id;
             for row in page {
                 let id = ConversationId(row.id);
-                let messages = self.store.read().await?.messages(&actor.user, id, None).await?;
+                let mut conn = self.store.read().await?;
+                let messages = conn.messages(&actor.user, id, None).await?;
+                let notes = conn.feedback_notes(&actor.user, row.id).await?;
+                drop(conn);
+                let mut messages = serde_json::to_value(messages)
+                    .map_err(|e| Error::Internal(format!("a conversation as JSON: {e}")))?;
+                for message in messages.as_array_mut().into_iter().flatten() {
+                    if let Some((_, note)) = notes.iter().find(|(id, _)| message["id"] == *id) {
+                        message["feedback_note"] = json!(note);
+                    }
+                }
                 let conversation = json!({
                     "id": row.id,
                     "title": row.title,
+                    "pinned": row.pinned != 0,
+                    "shown": row.leaf_id,
                     "created_at": rfc3339(row.created_at),
                     "updated_at": rfc3339(row.updated_at),
                     "deleted_at": row.deleted_at.map(rfc3339),

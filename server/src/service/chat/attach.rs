@@ -6,16 +6,17 @@ use crate::{
     actor::Actor,
     agent::Numbered,
     live::{Live, News},
+    problem,
     service::{Error, Result, Services},
     store::chat::StoredRun,
 };
 use domain::{
-    chat::{ChatEvent, RunId},
+    chat::{ChatEvent, ChatReply, RunId},
     id::ConversationId,
 };
 use serde_json::Value;
 use std::{collections::VecDeque, time::Duration};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 /// How often a listener looks for more by itself: what another process stores is told to nobody.
 const LOOK: Duration = Duration::from_millis(300);
@@ -71,6 +72,47 @@ impl Services {
             return Ok(Some(self.following(run, seen.number, news)));
         }
         Ok(conn.running_run(user, id).await?.map(|run| self.following(run, 0, news)))
+    }
+
+    /// What a run that has begun before tells, from its first event on; when that is forgotten, how it ended.
+    pub(super) fn told_again(&self, run: StoredRun) -> mpsc::UnboundedReceiver<Numbered> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let services = self.clone();
+        tokio::spawn(async move {
+            let news = Live::subscribe(&services.live);
+            let mut following = services.following(run.clone(), 0, news);
+            while let Some(next) = following.next().await {
+                if sender.send(next).is_err() {
+                    return;
+                }
+            }
+            if following.last == 0 {
+                let event = match services.ended(&run).await {
+                    Ok(reply) => ChatEvent::Done { reply },
+                    Err(error) => ChatEvent::Failed { problem: problem::of(&error) },
+                };
+                // An error only means that nobody listens any more.
+                let _ = sender.send(Numbered { number: 1, event });
+            }
+        });
+        receiver
+    }
+
+    /// The answer a run has written.
+    async fn ended(&self, run: &StoredRun) -> Result<ChatReply> {
+        let (user, id) = (&run.user, run.conversation);
+        let missing = || Error::Internal("a run without its answer".into());
+        let answer = run.message.ok_or_else(missing)?;
+        let mut conn = self.store.read().await?;
+        let message = conn.message(user, id, answer).await?.ok_or_else(missing)?;
+        let calls = conn.calls_since(user, id, answer).await?;
+        Ok(ChatReply {
+            conversation_id: id,
+            response: message.content,
+            tool_calls: calls.into_iter().filter(|c| c.message == answer).map(|c| c.call).collect(),
+            message_id: Some(answer),
+            status: message.status,
+        })
     }
 
     fn following(&self, stored: StoredRun, last: i64, news: broadcast::Receiver<News>) -> Following {

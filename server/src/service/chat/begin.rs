@@ -9,16 +9,18 @@ use crate::{
     service::{Error, Result, Services},
     store::{
         Conn,
-        chat::{Claim, StoredCall, StoredConversation},
+        chat::{Claim, StoredCall, StoredConversation, StoredRun},
     },
     tools,
 };
 use domain::{
     chat::{Approval, ChatRequest, Message, MessageStatus, Role, RunId},
-    id::{ConversationId, MessageId},
+    id::{ConversationId, MessageId, Seq},
     text::{self, BadText, MESSAGE_MAX},
 };
 
+/// How long an `Idempotency-Key` leads back to its run, in microseconds: as long as answers are kept.
+const KEY_LIFETIME: i64 = 24 * 3600 * 1_000_000;
 /// Longest reason for a no, in characters.
 const REASON_MAX: usize = 1_000;
 
@@ -33,6 +35,8 @@ pub struct Turn {
     pub(super) question: Option<MessageId>,
     /// What is written.
     pub(super) answer: MessageId,
+    /// What the answer that is replaced has changed, to be taken back first.
+    pub(super) taken_back: Vec<Seq>,
     pub(super) work: Work,
 }
 
@@ -40,6 +44,8 @@ pub struct Turn {
 pub(super) enum Work {
     Message(String),
     Decision(Box<StoredCall>, Approval),
+    /// The request was sent before: this run is its answer.
+    Again(Box<StoredRun>),
 }
 
 /// Where the answer of a new turn goes.
@@ -61,6 +67,9 @@ impl Services {
         }
         let (user, now) = (&actor.user, self.clock.micros());
         let mut conn = self.store.write().await?;
+        if let Some(turn) = self.again(&mut conn, actor, now).await? {
+            return Ok(turn);
+        }
         let new = i64::from(request.conversation_id.is_none());
         let (last_conversation, answer) = conn.take_chat_numbers(user, new, 2).await?;
         let (id, leaf) = match request.conversation_id {
@@ -71,6 +80,7 @@ impl Services {
                 (id, None)
             }
         };
+        let mut taken_back = vec![];
         let (parent, memory) = match request.edits {
             None => (leaf, None),
             Some(edited) => {
@@ -82,6 +92,9 @@ impl Services {
                         "edits must be the number of a message of yours in this conversation",
                     )
                 })?;
+                if let Some(replaced) = conn.answer_to(user, id, edited).await? {
+                    taken_back = changes_of(&mut conn, actor, id, replaced).await?;
+                }
                 (old.parent_id, Some(memory_at(&mut conn, actor, old.parent_id).await?))
             }
         };
@@ -91,16 +104,23 @@ impl Services {
         let said = new_message(question, Role::User, content.clone(), parent);
         conn.new_message(user, id, &run.0, &said, now).await?;
         self.start(conn, actor, &run, &start, now).await?;
-        Ok(Turn { conversation: id, run, question: Some(question), answer, work: Work::Message(content) })
+        Ok(Turn { conversation: id, run, question: Some(question), answer, taken_back, work: Work::Message(content) })
     }
 
     /// Begins another version of an answer; `message` is the answer or the question.
     pub async fn begin_retry(&self, actor: &Actor, id: ConversationId, message: MessageId) -> Result<Turn> {
         let (user, now) = (&actor.user, self.clock.micros());
         let mut conn = self.store.write().await?;
+        if let Some(turn) = self.again(&mut conn, actor, now).await? {
+            return Ok(turn);
+        }
         conn.conversation(user, id).await?.ok_or_else(|| no_conversation(id))?;
         let no_message = || Error::NotFound { what: format!("message {message}") };
         let named = conn.message(user, id, message).await?.ok_or_else(no_message)?;
+        let replaced = match named.role {
+            Role::Assistant => Some(message),
+            Role::User => conn.answer_to(user, id, message).await?,
+        };
         let question = match (named.role, named.parent_id) {
             (Role::User, _) => Some(named),
             (Role::Assistant, Some(parent)) => conn.message(user, id, parent).await?.filter(|m| m.role == Role::User),
@@ -112,13 +132,18 @@ impl Services {
                 "This answer follows a decision about a change, not a message, so there is nothing to ask again. Say what you want instead.",
             )
         })?;
+        let taken_back = match replaced {
+            Some(replaced) => changes_of(&mut conn, actor, id, replaced).await?,
+            None => vec![],
+        };
         let (_, answer) = conn.take_chat_numbers(user, 0, 1).await?;
         let answer = MessageId(answer);
         let memory = memory_at(&mut conn, actor, question.parent_id).await?;
         let start = Start { conversation: id, answer, parent: Some(question.id), memory: Some(&memory) };
         let run = self.claim(&mut conn, actor, &start, now).await?;
         self.start(conn, actor, &run, &start, now).await?;
-        Ok(Turn { conversation: id, run, question: Some(question.id), answer, work: Work::Message(question.content) })
+        let work = Work::Message(question.content);
+        Ok(Turn { conversation: id, run, question: Some(question.id), answer, taken_back, work })
     }
 
     /// Checks that the call waits for this person's decision, notes the decision and takes the conversation. Run the turn
@@ -132,6 +157,9 @@ impl Services {
     ) -> Result<Turn> {
         let (user, now) = (&actor.user, self.clock.micros());
         let mut conn = self.store.write().await?;
+        if let Some(turn) = self.again(&mut conn, actor, now).await? {
+            return Ok(turn);
+        }
         let StoredConversation { leaf, .. } = conn.conversation(user, id).await?.ok_or_else(|| no_conversation(id))?;
         let mut stored = conn.tool_call(user, id, call).await?.ok_or_else(no_question)?;
         waits(&stored)?;
@@ -162,28 +190,42 @@ impl Services {
         stored.decided_at = Some(now);
         self.start(conn, actor, &run, &start, now).await?;
         let work = Work::Decision(Box::new(stored), approval);
-        Ok(Turn { conversation: id, run, question: None, answer, work })
+        Ok(Turn { conversation: id, run, question: None, answer, taken_back: vec![], work })
+    }
+
+    /// The turn that a request with the same `Idempotency-Key` has begun already.
+    async fn again(&self, conn: &mut Conn, actor: &Actor, now: i64) -> Result<Option<Turn>> {
+        let Some(key) = &actor.request_key else { return Ok(None) };
+        let found = conn.run_by_key(&actor.user, key, now - KEY_LIFETIME).await?;
+        Ok(found.and_then(|run| {
+            Some(Turn {
+                conversation: run.conversation,
+                run: RunId(run.id.clone()),
+                question: None,
+                answer: run.message?,
+                taken_back: vec![],
+                work: Work::Again(Box::new(run)),
+            })
+        }))
     }
 
     /// Takes the conversation. A run that has died in it is ended first.
     async fn claim(&self, conn: &mut Conn, actor: &Actor, start: &Start<'_>, now: i64) -> Result<RunId> {
         let (user, run) = (&actor.user, ids::alphanumeric(24));
-        if let Some(other) = conn.running_run(user, start.conversation).await?
-            && !self.bury(conn, &other, now).await?
-        {
-            return Err(running());
-        }
         let claim = Claim {
             run: &run,
             conversation: start.conversation,
             message: start.answer,
             model: self.model.as_ref().map(|m| m.name()),
-            request_key: None,
+            request_key: actor.request_key.as_deref(),
             now,
             until: now + LEASE,
         };
         if !conn.claim_run(user, &claim).await? {
-            return Err(running());
+            let other = conn.running_run(user, start.conversation).await?.ok_or_else(running)?;
+            if !self.bury(conn, &other, now).await? || !conn.claim_run(user, &claim).await? {
+                return Err(running());
+            }
         }
         Ok(RunId(run))
     }
@@ -202,6 +244,16 @@ impl Services {
         self.live.publish_run(user, id, RunNews::Begun);
         Ok(())
     }
+}
+
+/// The operations of an answer's calls, the newest first.
+async fn changes_of(conn: &mut Conn, actor: &Actor, id: ConversationId, answer: MessageId) -> Result<Vec<Seq>> {
+    let calls = conn.calls_since(&actor.user, id, answer).await?;
+    let mut changes: Vec<Seq> = calls.iter().filter(|c| c.message == answer).filter_map(|c| c.call.operation).collect();
+    changes.sort_unstable();
+    changes.dedup();
+    changes.reverse();
+    Ok(changes)
 }
 
 /// Whether a question was asked too long ago.

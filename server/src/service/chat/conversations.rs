@@ -43,11 +43,15 @@ impl Services {
         }
         let stored = conn.conversation(user, id).await?.ok_or_else(|| no_conversation(id))?;
         let mut all = conn.messages(user, id, None).await?;
-        let waiting = conn.waiting_calls(user, id).await?;
-        let late: HashSet<&str> =
-            waiting.iter().filter(|call| expired(call, now)).map(|call| call.call.id.as_str()).collect();
-        for call in all.iter_mut().flat_map(|m| &mut m.tool_calls).filter(|call| late.contains(call.id.as_str())) {
-            deny_late(call);
+        if all.iter().flat_map(|m| &m.tool_calls).any(|call| call.status == ToolStatus::Pending) {
+            let calls = conn.calls_since(user, id, MessageId(0)).await?;
+            let late: HashSet<&str> =
+                calls.iter().filter(|call| expired(call, now)).map(|call| call.call.id.as_str()).collect();
+            for call in all.iter_mut().flat_map(|m| &mut m.tool_calls) {
+                if call.status == ToolStatus::Pending && late.contains(call.id.as_str()) {
+                    deny_late(call);
+                }
+            }
         }
         let messages = branch(all, stored.leaf);
         Ok(Transcript { conversation: stored.conversation, messages, run: run.map(|run| RunId(run.id)) })

@@ -17,7 +17,10 @@ use crate::{
     service::{Error, Result, Services},
     store::{self, Conn, chat::usage::Use},
 };
-use domain::chat::{ChatEvent, ChatReply, MessageStatus, ToolStatus};
+use domain::{
+    chat::{ChatEvent, ChatReply, MessageStatus, ToolStatus},
+    id::Seq,
+};
 use futures::FutureExt as _;
 use std::{panic::AssertUnwindSafe, time::Duration};
 use tokio::sync::mpsc;
@@ -55,6 +58,9 @@ struct End {
 impl Services {
     /// Carries a turn out on its own and answers what happens in it. Dropping the receiver does not stop it.
     pub fn run_turn(&self, actor: &Actor, turn: Turn) -> mpsc::UnboundedReceiver<Numbered> {
+        if let Work::Again(run) = turn.work {
+            return self.told_again(*run);
+        }
         let (events, receiver) = Events::new();
         let (services, actor, counted) = (self.clone(), actor.through(Door::Chat), self.under_way.begin());
         tokio::spawn(async move {
@@ -107,12 +113,42 @@ impl Services {
     async fn work(&self, actor: &Actor, turn: &Turn, events: &Events) -> Result<Outcome> {
         let stored = self.store.read().await?.conversation(&actor.user, turn.conversation).await?;
         let stored = stored.ok_or_else(|| super::no_conversation(turn.conversation))?;
+        self.take_back(actor, &turn.taken_back, events).await?;
         match &turn.work {
             Work::Message(text) => self.answer_message(actor, &stored, text, events).await,
             Work::Decision(call, approval) => {
                 self.answer_decision(actor, &stored, (**call).clone(), approval, events).await
             }
+            // It was told before it came here.
+            Work::Again(_) => Err(Error::Internal("a run that is there already was begun again".into())),
         }
+    }
+
+    /// Takes back what the answer that is replaced has changed, so that nothing is done twice.
+    async fn take_back(&self, actor: &Actor, changes: &[Seq], events: &Events) -> Result<()> {
+        let (mut undone, mut kept) = (0, 0);
+        for seq in changes {
+            let _acting = events.acting().await;
+            match self.undo(actor, Some(*seq)).await {
+                Ok(_) => undone += 1,
+                // The person was faster.
+                Err(Error::Conflict { code: "already_undone", .. } | Error::NotFound { .. }) => {}
+                Err(Error::Conflict { .. } | Error::Scope(_)) => kept += 1,
+                Err(error) => return Err(error),
+            }
+        }
+        let text = match (undone, kept) {
+            (0, 0) => return Ok(()),
+            (_, 0) => "What the earlier answer had changed was taken back first.",
+            (0, _) => {
+                "What the earlier answer had changed could not be taken back, because it was changed again since."
+            }
+            _ => {
+                "Only a part of what the earlier answer had changed could be taken back: the rest was changed again since."
+            }
+        };
+        events.send(ChatEvent::Notice { text: text.into() });
+        Ok(())
     }
 
     /// Looks after a turn for as long as it is polled; ends when the turn has to.

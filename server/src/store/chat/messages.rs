@@ -122,6 +122,14 @@ const MEMORY: &str = "WITH RECURSIVE branch (id, parent_id, memory, depth) AS (
     SELECT memory FROM branch WHERE memory IS NOT NULL LIMIT 1";
 const END: &str = "UPDATE messages SET content = $3, status = $4, memory = coalesce($5, memory)
     WHERE user_id = $1 AND id = $2 AND status = 'running'";
+// The newest answer to a message that is on the shown branch; the newest of all when none is.
+const ANSWER: &str = "WITH RECURSIVE branch (id, parent_id) AS (
+        SELECT m.id, m.parent_id FROM conversations c JOIN messages m ON m.user_id = c.user_id AND m.id = c.leaf_id
+            WHERE c.user_id = $1 AND c.id = $2
+        UNION ALL SELECT m.id, m.parent_id FROM branch b JOIN messages m ON m.user_id = $1 AND m.id = b.parent_id)
+    SELECT m.id FROM messages m LEFT JOIN branch b ON b.id = m.id
+    WHERE m.user_id = $1 AND m.conversation_id = $2 AND m.parent_id = $3 AND m.role = 'assistant'
+    ORDER BY CASE WHEN b.id IS NULL THEN 1 ELSE 0 END, m.id DESC LIMIT 1";
 const RATE: &str = "UPDATE messages SET feedback = $4, feedback_note = $5
     WHERE user_id = $1 AND conversation_id = $2 AND id = $3 AND role = 'assistant'";
 
@@ -220,6 +228,22 @@ impl Conn {
                 })
             })
             .collect()
+    }
+
+    /// The answer to a message: the one that is shown, or the newest.
+    pub async fn answer_to(
+        &mut self,
+        user: &UserId,
+        conversation: ConversationId,
+        question: MessageId,
+    ) -> Result<Option<MessageId>> {
+        let id: Option<i64> = on!(self, |c| sqlx::query_scalar(ANSWER)
+            .bind(user.as_str())
+            .bind(conversation.0)
+            .bind(question.0)
+            .fetch_optional(c)
+            .await)?;
+        Ok(id.map(MessageId))
     }
 
     /// What the assistant remembered at a message: after the nearest answer at it or before it.

@@ -73,6 +73,7 @@ const ONE: &str = "SELECT user_id, id, conversation_id, message_id, status, leas
     WHERE user_id = $1 AND id = $2";
 const BY_KEY: &str = "SELECT user_id, id, conversation_id, message_id, status, lease_until FROM runs
     WHERE user_id = $1 AND request_key = $2";
+const FREE_KEY: &str = "UPDATE runs SET request_key = NULL WHERE user_id = $1 AND request_key = $2 AND started_at < $3";
 const DEAD: &str = "SELECT user_id, id, conversation_id, message_id, status, lease_until FROM runs
     WHERE status = 'running' AND lease_until < $1 LIMIT $2";
 const EXTEND: &str = "UPDATE runs SET lease_until = $3 WHERE user_id = $1 AND id = $2 AND status = 'running'
@@ -122,8 +123,9 @@ impl Conn {
         Ok(row.map(Into::into))
     }
 
-    /// The run a request with that key has begun.
-    pub async fn run_by_key(&mut self, user: &UserId, key: &str) -> Result<Option<StoredRun>> {
+    /// The run a request with that key has begun since that moment (microseconds); an older one lets go of the key.
+    pub async fn run_by_key(&mut self, user: &UserId, key: &str, since: i64) -> Result<Option<StoredRun>> {
+        on!(self, |c| sqlx::query(FREE_KEY).bind(user.as_str()).bind(key).bind(since).execute(c).await.map(|_| ()))?;
         let row: Option<Row> =
             on!(self, |c| sqlx::query_as(BY_KEY).bind(user.as_str()).bind(key).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
