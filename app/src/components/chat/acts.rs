@@ -55,12 +55,11 @@ pub fn submitted(state: State, event: &SubmitEvent) {
     event.prevent_default();
     let value = |name: &str| data.get(name).as_string().unwrap_or_default();
     let pressed = event.submitter().and_then(|b| b.get_attribute("value")).unwrap_or_default();
+    let of = form.get_attribute("data-of").and_then(|of| of.parse::<i64>().ok()).unwrap_or_default();
     match form.get_attribute("data-form").unwrap_or_default().as_str() {
         "say" => state.chat_send(pressed),
-        "note" => {
-            let of = form.get_attribute("data-of").and_then(|of| of.parse().ok()).unwrap_or_default();
-            state.chat_note(of, &value("note"));
-        }
+        "note" => state.chat_note(of, &value("note")),
+        "/do/chat-retry" => state.chat_retry(Some(of)),
         "decide" => {
             let id = value("id");
             if let Some(call) = call(state, &id) {

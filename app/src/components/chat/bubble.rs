@@ -53,8 +53,35 @@ fn answer(state: State, key: i64, message: &Message) -> AnyView {
             {markdown(text)}
         </div>
         {(running && text.is_empty()).then(thinking)}
-        {ended_early(state, message.status).map(|text| view! { <p class="ended">{text}</p> }.into_any())}
+        {running.then(|| form(state, "/do/chat-stop", key, message, "without-script", "Stop"))}
+        {ended_early(state, message.status).map(|text| {
+            view! {
+                <p class="ended">{text}</p>
+                {form(state, "/do/chat-retry", key, message, "", "Try again")}
+            }
+            .into_any()
+        })}
         {(!running).then(|| acts(state, key, message))}
+    }
+    .into_any()
+}
+
+/// A form with one button, which works without script too.
+fn form(
+    state: State,
+    action: &'static str,
+    key: i64,
+    message: &Message,
+    class: &'static str,
+    text: &'static str,
+) -> AnyView {
+    let conversation = state.chat.current.get_untracked().map(|id| id.0);
+    view! {
+        <form class=class method="post" action=action data-form=action data-of=key>
+            <input type="hidden" name="conversation_id" value=conversation />
+            <input type="hidden" name="id" value=message.id.0 />
+            <button class="button small">{text}</button>
+        </form>
     }
     .into_any()
 }
