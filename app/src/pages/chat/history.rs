@@ -125,8 +125,11 @@ fn rename(state: State, id: domain::id::ConversationId, title: String) -> AnyVie
     browser::soon(|| browser::focus("#history-rename"));
     let save = StoredValue::new(move |text: String| {
         let text = text.trim();
+        // The field is left once more when it goes away.
         if state.chat.renaming.get_untracked() != Some(id) {
-        } else if text.is_empty() || text == old {
+            return;
+        }
+        if text.is_empty() || text == old {
             state.chat.renaming.set(None);
         } else {
             state.chat_rename(id, text.to_owned());

@@ -32,7 +32,7 @@ fn reads(window: &Window, text: &str) -> impl Future<Output = ()> {
 /// Waits until no answer is being written.
 async fn rests(window: &Window) {
     window.see("#chat-send[aria-label='Send']").await;
-    window.see_no(".bubble[data-key^='-']").await;
+    window.see_no(".md.writing").await;
 }
 
 /// How many answers stand in the conversation.
