@@ -6,7 +6,7 @@ mod lists;
 mod tasks;
 
 pub use account::overview;
-pub use chat::{conversation, conversations, delete_conversation, rename_conversation};
+pub use chat::*;
 pub use lists::{ListChange, create_project, delete_label, delete_project, save_label, save_project};
 pub use tasks::*;
 
@@ -29,7 +29,7 @@ async fn write<T: DeserializeOwned>(
 }
 
 /// Our own bodies are plain structs of text and numbers, which always have a JSON form.
-fn json(body: &impl Serialize) -> Option<String> {
+fn json(body: &(impl Serialize + ?Sized)) -> Option<String> {
     serde_json::to_string(body).ok()
 }
 

@@ -82,6 +82,15 @@ pub fn focus_end(selector: &str) {
     }
 }
 
+/// Puts the caret of a text area behind so many UTF-16 units.
+pub fn set_caret(selector: &str, at: usize) {
+    if let Some(field) = find(selector).and_then(|e| e.dyn_into::<web_sys::HtmlTextAreaElement>().ok()) {
+        let _ = field.focus();
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        let _ = field.set_selection_range(at, at);
+    }
+}
+
 /// The focused element.
 pub fn focused() -> Option<Element> {
     document()?.active_element()
@@ -135,4 +144,20 @@ pub fn time_zones() -> Vec<String> {
         Some(zones.iter().filter_map(|z| z.as_string()).collect())
     };
     zones().unwrap_or_default()
+}
+
+fn session_storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.session_storage().ok()?
+}
+
+/// Keeps a text for as long as the window is open.
+pub fn remember(name: &str, value: &str) {
+    if let Some(storage) = session_storage() {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// A text that was kept.
+pub fn recall(name: &str) -> Option<String> {
+    session_storage()?.get_item(name).ok()?
 }

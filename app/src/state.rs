@@ -18,7 +18,7 @@ use crate::{
     place::Place,
 };
 use domain::{
-    id::{Seq, TaskId},
+    id::{ConversationId, Seq, TaskId},
     overview::Overview,
     problem::Problem,
     task::Task,
@@ -55,6 +55,10 @@ pub enum Dialog {
     Move(Vec<TaskId>),
     /// Go anywhere, do anything.
     Palette,
+    /// What can be done with a conversation.
+    Conversation(ConversationId),
+    /// Whether it may really be deleted.
+    ForgetConversation(ConversationId),
     /// The sheet of keys.
     Keys,
     /// A new project, or the one with that number.

@@ -2,11 +2,10 @@
 
 use super::{encode, get, json, write};
 use domain::{
-    chat::{Conversation, Transcript},
-    id::ConversationId,
+    chat::{Conversation, Feedback, Transcript},
+    id::{ConversationId, MessageId},
     problem::Problem,
 };
-use serde::Serialize;
 
 /// The history, newest first.
 pub async fn conversations(search: &str) -> Result<Vec<Conversation>, Problem> {
@@ -19,18 +18,48 @@ pub async fn conversation(id: ConversationId) -> Result<Transcript, Problem> {
     get(format!("/api/me/conversations/{id}")).await.map(|a| a.value)
 }
 
+async fn change(method: &'static str, path: String, body: Option<String>) -> Result<(), Problem> {
+    write::<serde::de::IgnoredAny>(method, format!("/api/me/conversations/{path}"), body).await.map(|_| ())
+}
+
 /// Gives a conversation another title.
 pub async fn rename_conversation(id: ConversationId, title: &str) -> Result<(), Problem> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        title: &'a str,
-    }
-    write::<serde::de::IgnoredAny>("PATCH", format!("/api/me/conversations/{id}"), json(&Body { title }))
-        .await
-        .map(|_| ())
+    change("PATCH", id.to_string(), json(title).map(|title| format!("{{\"title\":{title}}}"))).await
+}
+
+/// Moves a conversation to the top of the history, or back among the others.
+pub async fn pin_conversation(id: ConversationId, pinned: bool) -> Result<(), Problem> {
+    change("PATCH", id.to_string(), Some(format!("{{\"pinned\":{pinned}}}"))).await
 }
 
 /// Takes a conversation out of the history.
 pub async fn delete_conversation(id: ConversationId) -> Result<(), Problem> {
-    write::<serde::de::IgnoredAny>("DELETE", format!("/api/me/conversations/{id}"), None).await.map(|_| ())
+    change("DELETE", id.to_string(), None).await
+}
+
+/// Stops the answer that is being written.
+pub async fn stop(id: ConversationId) -> Result<(), Problem> {
+    change("POST", format!("{id}/stop"), None).await
+}
+
+/// Keeps what the person thinks of an answer.
+pub async fn rate(
+    id: ConversationId,
+    message: MessageId,
+    value: Option<Feedback>,
+    note: Option<String>,
+) -> Result<(), Problem> {
+    let body = json(&value).zip(json(&note)).map(|(value, note)| format!("{{\"value\":{value},\"note\":{note}}}"));
+    change("PUT", format!("{id}/messages/{message}/feedback"), body).await
+}
+
+/// Shows another version of a message, and answers what is shown then.
+pub async fn show_version(id: ConversationId, message: MessageId) -> Result<Transcript, Problem> {
+    let body = Some(format!("{{\"message_id\":{message}}}"));
+    write("PUT", format!("/api/me/conversations/{id}/leaf"), body).await.map(|a| a.value)
+}
+
+/// Where a conversation can be had as a file.
+pub fn export_address(id: ConversationId, format: &str) -> String {
+    format!("/api/me/conversations/{id}/export?format={format}")
 }

@@ -33,7 +33,7 @@ pub fn Assistant() -> impl IntoView {
         if event.key() == "Escape" && !event.is_composing() {
             event.prevent_default();
             event.stop_propagation();
-            close();
+            if chat.busy.get_untracked() { state.chat_stop() } else { close() }
         }
     };
     let whole = move || match chat.current.get() {

@@ -2,10 +2,11 @@
 //! Escape and gives the focus back to where it was.
 
 mod choices;
+mod conversation;
 mod key_sheet;
 mod list_form;
 mod palette;
-mod picker;
+pub mod picker;
 
 use crate::prelude::*;
 use crate::{
@@ -44,6 +45,7 @@ pub fn Dialogs() -> impl IntoView {
             Dialog::Labels(_) => Some("Labels"),
             Dialog::Move(_) => Some("Move to a project"),
             Dialog::Palette => Some("Go to, find or do"),
+            Dialog::Conversation(_) | Dialog::ForgetConversation(_) => Some("Conversation"),
             Dialog::Keys => Some("Keys"),
             Dialog::Project(_) => Some("Project"),
             Dialog::Label(_) => Some("Label"),
@@ -74,6 +76,8 @@ pub fn Dialogs() -> impl IntoView {
                         Dialog::Labels(ids) => view! { <LabelPicker ids /> }.into_any(),
                         Dialog::Move(ids) => view! { <MovePicker ids /> }.into_any(),
                         Dialog::Palette => view! { <Palette /> }.into_any(),
+                        Dialog::Conversation(id) => conversation::conversation(id),
+                        Dialog::ForgetConversation(id) => conversation::forget(id),
                         Dialog::Keys => view! { <KeySheet /> }.into_any(),
                         Dialog::Project(id) => view! { <ListForm project=true id /> }.into_any(),
                         Dialog::Label(id) => view! { <ListForm project=false id=Some(id) /> }.into_any(),

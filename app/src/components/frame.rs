@@ -110,6 +110,7 @@ pub fn Frame(
     Effect::new(move |_| {
         state.start_clock();
         state.go_live();
+        state.chat_resume(here.path.read_untracked().starts_with("/chat"));
         keys::listen(state, here);
     });
     // What the server says about a plain form.

@@ -34,6 +34,19 @@ pub const GROW: Shape = Shape("M11.5 4H16v4.5M16 4l-5 5M8.5 16H4v-4.5M4 16l5-5")
 pub const COPY: Shape = Shape("M7.5 7.5h8.5v8.5H7.5zM12.5 7.5V4H4v8.5h3.5");
 pub const UNDO: Shape = Shape("M7 5 3.5 8.5 7 12M3.5 8.5h8a4 4 0 0 1 0 8H9");
 pub const EDIT: Shape = Shape("M4 16l.8-3.5L13.5 3.8l2.7 2.7L7.5 15.2z");
+pub const RETRY: Shape = Shape("M15.5 10a5.5 5.5 0 1 1-1.7-4M14 3v3.2h-3.2");
+pub const UP: Shape =
+    Shape("M7 9.5v6.5H4V9.5zM7 9.5 10 4c1.2 0 2 .8 1.7 2.2L11.2 8.5H15c.8 0 1.3.7 1.1 1.5l-1.2 5c-.2.6-.6 1-1.3 1H7");
+pub const DOWN: Shape = Shape(
+    "M7 10.5V4H4v6.5zM7 10.5 10 16c1.2 0 2-.8 1.7-2.2L11.2 11.5H15c.8 0 1.3-.7 1.1-1.5l-1.2-5c-.2-.6-.6-1-1.3-1H7",
+);
+pub const BACK: Shape = Shape("M12 4.5 6.5 10 12 15.5");
+pub const BELOW: Shape = Shape("M10 4.5V15M5 10.5l5 5 5-5");
+pub const MORE: Shape = Shape("M5 10h.01M10 10h.01M15 10h.01");
+pub const PIN: Shape = Shape("M7 3.5h6l-.7 5 2.2 2.5h-9l2.2-2.5zM10 11v5.5");
+pub const MICROPHONE: Shape =
+    Shape("M10 3a2 2 0 0 0-2 2v4.5a2 2 0 0 0 4 0V5a2 2 0 0 0-2-2M5.5 9.5a4.5 4.5 0 0 0 9 0M10 14v3");
+pub const ASK: Shape = Shape("M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M8 8a2 2 0 1 1 2.7 1.9c-.5.2-.7.5-.7 1.1M10 13.5h.01");
 pub const ARROW: Shape = Shape("M8 4.5 13.5 10 8 15.5");
 pub const KEYS: Shape = Shape("M3 5.5h14v9H3zM6 8.5h.01M9 8.5h.01M12 8.5h.01M14.5 8.5h.01M6.5 11.8h7");
 

@@ -71,6 +71,7 @@ fn pressed(state: State, here: Where, chord: StoredValue<f64>, event: &KeyboardE
         "g" => chord.set_value(now),
         "q" => browser::focus("#quick-add"),
         "/" => browser::focus("#search"),
+        "a" if here.path.read_untracked().starts_with("/chat") => browser::focus("#chat-input"),
         "a" => state.chat.open.update(|open| *open = !*open),
         "?" => state.dialog.set(Some(Dialog::Keys)),
         "j" | "ArrowDown" => return step(state, 1),
@@ -124,7 +125,11 @@ fn row_key(state: State, here: Where, key: &str) -> bool {
 
 /// Lets go of one thing at a time, the nearest first.
 fn escape(state: State, here: Where) -> bool {
-    if !state.selected.read_untracked().is_empty() {
+    if state.chat.busy.get_untracked()
+        && (state.chat.open.get_untracked() || here.path.read_untracked().starts_with("/chat"))
+    {
+        state.chat_stop();
+    } else if !state.selected.read_untracked().is_empty() {
         state.selected.update(std::collections::BTreeSet::clear);
     } else if state.chat.open.get_untracked() {
         state.chat.open.set(false);

@@ -1,7 +1,7 @@
 //! The small Markdown of chat answers, as views: paragraphs, headings, lists, quotes, code, bold, italics and links.
 //!
 //! Text is read into a tree and the tree is drawn; nothing is ever given to the browser as HTML, so whatever a model or a
-//! task's text holds stays text. Links go to `http` and `https` only. Deliberately absent: images, tables, raw HTML.
+//! task's text holds stays text. Links go to `http` and `https` only, and `#12` to the task of that number. Deliberately absent: images, tables, raw HTML.
 
 mod read;
 
@@ -72,6 +72,12 @@ fn inlines(line: Vec<Inline>) -> AnyView {
             Inline::Link { to, inner } => view! {
                 <a href=to target="_blank" rel="noopener noreferrer nofollow">
                     {inlines(inner)}
+                </a>
+            }
+            .into_any(),
+            Inline::Task(id) => view! {
+                <a class="task-chip" href=format!("/task/{id}") data-act="open" data-of=id>
+                    {format!("#{id}")}
                 </a>
             }
             .into_any(),

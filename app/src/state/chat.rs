@@ -1,29 +1,45 @@
 //! The conversation with the assistant, shared by the panel and the full page.
 //!
-//! One conversation is current and one turn runs at a time. A turn's text and tool calls are shown as they stream in;
-//! what the assistant changes reaches the lists through the operation log like everybody else's changes.
+//! One conversation is current. Its answers are the server's: the page watches the one that is being written
+//! ([`turn`]), asks for what the person wants ([`acts`]), and after each turn shows what is stored. What the assistant
+//! changes reaches the lists through the operation log like everybody else's changes.
+
+mod acts;
+mod turn;
 
 use super::{State, stream};
 use crate::prelude::*;
-use crate::{api, transport::Call};
+use crate::{api, browser};
 use domain::{
-    chat::{Approval, ChatEvent, ChatReply, ChatRequest, Conversation, Decision, Role, ToolCall, Transcript},
-    id::ConversationId,
+    chat::{Conversation, Message, MessageStatus, Role, Transcript},
+    id::{ConversationId, MessageId},
     problem::Problem,
 };
 use leptos::task::spawn_local;
+use std::collections::BTreeSet;
 
-/// One message as it is shown.
-#[derive(Clone, Debug, PartialEq)]
+/// What the panel remembers over a reload of the page: the conversation, with a mark when it was open.
+const REMEMBERED: &str = "chat";
+
+/// One message as it is shown. Each is a signal of its own, so that an answer that streams in redraws itself only.
+#[derive(Clone, Debug)]
 pub struct Entry {
-    /// Names it on this page.
+    /// Names it on this page, for as long as it is shown.
     pub key: i64,
-    /// Who says it.
-    pub role: Role,
-    /// Markdown from the assistant, plain text from the person.
-    pub text: String,
-    /// What the assistant did meanwhile.
-    pub calls: Vec<ToolCall>,
+    /// The message; its id is 0 until the server has said it.
+    pub message: ArcRwSignal<Message>,
+}
+
+impl Entry {
+    /// Whether it is the person's.
+    pub fn is_own(&self) -> bool {
+        self.message.with_untracked(|m| m.role == Role::User)
+    }
+
+    /// Its number, once the server has said it.
+    pub fn id(&self) -> Option<MessageId> {
+        Some(self.message.with_untracked(|m| m.id)).filter(|id| id.0 != 0)
+    }
 }
 
 /// See the module.
@@ -33,10 +49,14 @@ pub struct Chat {
     pub open: RwSignal<bool>,
     /// The current conversation; `None` before the first message.
     pub current: RwSignal<Option<ConversationId>>,
-    /// What has been said.
+    /// Its title, once it is known.
+    pub title: RwSignal<Option<String>>,
+    /// What has been said, on the branch that is shown.
     pub entries: RwSignal<Vec<Entry>>,
-    /// Whether a turn is under way.
+    /// Whether an answer is being written.
     pub busy: RwSignal<bool>,
+    /// Whether it has been asked to stop.
+    pub stopping: RwSignal<bool>,
     /// Something to know about this turn.
     pub notice: RwSignal<Option<String>>,
     /// Why the last turn failed.
@@ -45,11 +65,28 @@ pub struct Chat {
     pub missing: RwSignal<Option<Problem>>,
     /// The history; `None` before it was asked for.
     pub history: RwSignal<Option<Vec<Conversation>>>,
+    /// What is searched for in it.
+    pub search: RwSignal<String>,
+    /// The conversation that is being renamed.
+    pub renaming: RwSignal<Option<ConversationId>>,
     /// What is being typed; kept while the panel is closed.
     pub draft: RwSignal<String>,
+    /// The own message that the draft will replace, by its key.
+    pub editing: RwSignal<Option<i64>>,
+    /// The answer that a note is being written about, by its key.
+    pub noting: RwSignal<Option<i64>>,
+    /// Operations that were undone from their cards.
+    pub undone: RwSignal<BTreeSet<i64>>,
     /// What a screen reader is told when an answer is whole.
     pub spoken: RwSignal<String>,
-    keys: StoredValue<i64>,
+    /// Counts the turns that were watched; whoever finds another number has been left.
+    turn: StoredValue<u64>,
+    /// Draws keys for what the server has not seen.
+    local: StoredValue<i64>,
+    /// Whether the transcript came with an answer in the making.
+    unwatched: StoredValue<bool>,
+    /// Counts wishes to read the transcript again, so that only the last of a burst is granted.
+    refreshes: StoredValue<u64>,
 }
 
 impl Chat {
@@ -60,15 +97,25 @@ impl Chat {
         let chat = Self {
             open: RwSignal::new(false),
             current: RwSignal::new(None),
+            title: RwSignal::new(None),
             entries: RwSignal::default(),
             busy: RwSignal::new(false),
+            stopping: RwSignal::new(false),
             notice: RwSignal::new(None),
             failed: RwSignal::new(None),
             missing: RwSignal::new(None),
             history: RwSignal::new(history.and_then(Result::ok)),
+            search: RwSignal::default(),
+            renaming: RwSignal::new(None),
             draft: RwSignal::default(),
+            editing: RwSignal::new(None),
+            noting: RwSignal::new(None),
+            undone: RwSignal::default(),
             spoken: RwSignal::default(),
-            keys: StoredValue::new(0),
+            turn: StoredValue::new(0),
+            local: StoredValue::new(0),
+            unwatched: StoredValue::new(false),
+            refreshes: StoredValue::new(0),
         };
         match thread {
             Some(Ok(thread)) => chat.show(thread),
@@ -78,199 +125,170 @@ impl Chat {
         chat
     }
 
+    /// Shows what is stored. Messages that are shown already keep their keys, and so their place on the screen.
     fn show(self, thread: Transcript) {
+        self.unwatched.set_value(thread.run.is_some());
         self.current.set(Some(thread.conversation.id));
+        self.title.set(Some(thread.conversation.title));
         self.missing.set(None);
-        self.failed.set(None);
-        self.notice.set(None);
-        let entries = thread.messages.into_iter().map(|m| Entry {
-            key: self.draw(),
-            role: m.role,
-            text: m.content,
-            calls: m.tool_calls,
-        });
-        self.entries.set(entries.collect());
+        let old = self.entries.get_untracked();
+        let entry = |message: Message| match old.iter().find(|e| e.id() == Some(message.id)) {
+            Some(entry) => {
+                if entry.message.with_untracked(|m| *m != message) {
+                    entry.message.set(message);
+                }
+                entry.clone()
+            }
+            None => Entry { key: message.id.0, message: ArcRwSignal::new(message) },
+        };
+        self.entries.set(thread.messages.into_iter().map(entry).collect());
     }
 
-    fn draw(self) -> i64 {
-        self.keys.update_value(|k| *k += 1);
-        self.keys.get_value()
-    }
-
-    /// Starts afresh.
+    /// Starts afresh. An answer that is being written goes on without being watched.
     pub fn clear(self) {
-        stream::stop();
+        self.leave();
         self.current.set(None);
+        self.title.set(None);
         self.entries.set(Vec::new());
         self.notice.set(None);
         self.failed.set(None);
         self.missing.set(None);
+        self.editing.set(None);
     }
 
-    /// Shows a conversation; does nothing when it is the current one.
-    pub fn go_to(self, id: ConversationId) {
-        if self.current.get_untracked() == Some(id) {
-            return;
-        }
-        self.clear();
-        self.current.set(Some(id));
+    /// Stops watching.
+    fn leave(self) {
+        self.turn.update_value(|t| *t += 1);
+        stream::let_go();
+        self.busy.set(false);
+        self.stopping.set(false);
+    }
+
+    /// Asks for the history as it is searched for.
+    pub fn load_history(self) {
+        let search = self.search.get_untracked();
         spawn_local(async move {
-            match api::conversation(id).await {
-                // Somebody may have gone elsewhere meanwhile.
-                _ if self.current.try_get_untracked() != Some(Some(id)) => {}
-                Ok(thread) => self.show(thread),
-                Err(problem) => self.missing.set(Some(problem)),
+            if let Ok(list) = api::conversations(&search).await
+                && self.search.try_get_untracked().as_ref() == Some(&search)
+            {
+                self.history.set(Some(list));
             }
         });
     }
 
-    /// Asks for the history.
-    pub fn load_history(self, search: String) {
-        spawn_local(async move {
-            if let Ok(list) = api::conversations(&search).await {
-                let _ = self.history.try_set(Some(list));
-            }
-        });
+    /// A message with that key.
+    pub fn entry(self, key: i64) -> Option<Entry> {
+        self.entries.with_untracked(|e| e.iter().find(|e| e.key == key).cloned())
     }
 
     fn push(self, role: Role, text: String) {
-        let key = self.draw();
-        self.entries.update(|e| {
-            e.push(Entry { key, role, text, calls: Vec::new() });
+        self.local.update_value(|k| *k -= 1);
+        let status = if role == Role::User { MessageStatus::Done } else { MessageStatus::Running };
+        let message = Message {
+            id: MessageId(0),
+            role,
+            content: text,
+            tool_calls: Vec::new(),
+            parent_id: None,
+            versions: Vec::new(),
+            status,
+            feedback: None,
+            created_at: String::new(),
+        };
+        let entry = Entry { key: self.local.get_value(), message: ArcRwSignal::new(message) };
+        self.entries.update(|e| e.push(entry));
+    }
+
+    /// Takes away everything from there on; shows it again when the server knows better.
+    fn cut(self, key: i64) {
+        self.entries.update(|entries| {
+            if let Some(at) = entries.iter().position(|e| e.key == key) {
+                entries.truncate(at);
+            }
         });
     }
 
     /// Changes the answer that is being written.
-    fn answer(self, change: impl FnOnce(&mut Entry)) {
-        self.entries.update(|entries| {
-            if let Some(last) = entries.last_mut().filter(|e| e.role == Role::Assistant) {
-                change(last);
-            }
-        });
-    }
-
-    /// Shows a tool call where its id was seen before, else with the answer that is being written.
-    fn show_call(self, call: ToolCall) {
-        self.entries.update(|entries| {
-            let known = entries.iter_mut().flat_map(|e| e.calls.iter_mut()).find(|c| c.id == call.id);
-            match known {
-                Some(known) => *known = call,
-                None => {
-                    if let Some(last) = entries.last_mut() {
-                        last.calls.push(call);
-                    }
-                }
-            }
-        });
-    }
-
-    fn finish(self, reply: ChatReply) {
-        self.current.set(Some(reply.conversation_id));
-        for call in reply.tool_calls {
-            self.show_call(call);
+    fn answer(self, change: impl FnOnce(&mut Message)) {
+        let last = self.entries.with_untracked(|e| e.last().cloned());
+        if let Some(last) = last.filter(|e| !e.is_own()) {
+            last.message.update(change);
         }
-        self.spoken.set(format!("The assistant says: {}", reply.response));
-        self.answer(|e| e.text = reply.response);
     }
 }
 
 impl State {
-    /// Says something to the assistant.
-    pub fn chat_send(self, text: String) {
+    /// Shows a conversation; does nothing when it is the current one.
+    pub fn chat_go(self, id: ConversationId) {
         let chat = self.chat;
-        if text.trim().is_empty() || chat.busy.get_untracked() {
-            return;
-        }
-        chat.push(Role::User, text.clone());
-        self.chat_turn(text);
-    }
-
-    /// Says the last thing again after a failure.
-    pub fn chat_retry(self) {
-        let chat = self.chat;
-        let last =
-            chat.entries.with_untracked(|e| e.iter().rev().find(|e| e.role == Role::User).map(|e| e.text.clone()));
-        if let Some(text) = last {
-            // What was left of the failed answer goes; the question stays where it is.
-            chat.entries.update(|entries| {
-                while entries.last().is_some_and(|e| e.role == Role::Assistant) {
-                    entries.pop();
-                }
-            });
-            self.chat_turn(text);
+        if chat.current.get_untracked() != Some(id) {
+            chat.clear();
+            chat.current.set(Some(id));
+            self.chat_read();
         }
     }
 
-    fn chat_turn(self, message: String) {
-        let request = ChatRequest { conversation_id: self.chat.current.get_untracked(), message, edits: None };
-        self.chat_call(Call {
-            method: "POST",
-            path: "/api/me/chat".into(),
-            body: serde_json::to_string(&request).ok(),
-            version: None,
-        });
-    }
-
-    /// Answers a question the assistant has put before doing something harmful.
-    pub fn chat_decide(self, call: &ToolCall, decision: Decision) {
-        let Some(id) = self.chat.current.get_untracked() else {
+    /// Reads the current conversation again and watches the answer that is being written, if there is one.
+    fn chat_read(self) {
+        let chat = self.chat;
+        let (Some(id), turn) = (chat.current.get_untracked(), chat.turn.get_value()) else {
             return;
         };
-        if self.chat.busy.get_untracked() {
-            return;
-        }
-        let approval = Approval { decision, arguments: None, reason: None };
-        self.chat_call(Call {
-            method: "POST",
-            path: format!("/api/me/conversations/{id}/approvals/{}", api::encode(&call.id)),
-            body: serde_json::to_string(&approval).ok(),
-            version: None,
-        });
-    }
-
-    fn chat_call(self, call: Call) {
-        let chat = self.chat;
-        chat.busy.set(true);
-        chat.failed.set(None);
-        chat.notice.set(None);
-        chat.push(Role::Assistant, String::new());
         spawn_local(async move {
-            let outcome = stream::run(call, |event| self.chat_event(event)).await;
-            match outcome {
-                Ok(true) => {}
-                Ok(false) => chat.answer(|e| {
-                    if e.text.is_empty() && e.calls.is_empty() {
-                        e.text = "Stopped.".into();
-                    }
-                }),
-                Err(problem) => chat.failed.set(Some(problem)),
+            let thread = api::conversation(id).await;
+            // Somebody may have gone elsewhere or said something meanwhile.
+            if chat.turn.try_get_value() != Some(turn) || chat.busy.get_untracked() {
+                return;
             }
-            if let Some(problem) = chat.failed.get_untracked() {
-                self.notice_network(&problem);
-                chat.entries.update(|entries| {
-                    if entries
-                        .last()
-                        .is_some_and(|e| e.role == Role::Assistant && e.text.is_empty() && e.calls.is_empty())
-                    {
-                        entries.pop();
-                    }
-                });
+            match thread {
+                Ok(thread) => {
+                    chat.show(thread);
+                    self.chat_watch();
+                }
+                Err(problem) if chat.entries.read_untracked().is_empty() => chat.missing.set(Some(problem)),
+                Err(problem) => self.notice_network(&problem),
             }
-            chat.busy.set(false);
-            self.catch_up();
-            chat.load_history(String::new());
         });
     }
 
-    fn chat_event(self, event: ChatEvent) {
+    /// Reads the current conversation again shortly, unless it is being watched anyway.
+    pub fn chat_refresh(self) {
         let chat = self.chat;
-        match event {
-            ChatEvent::Started { conversation_id, .. } => chat.current.set(Some(conversation_id)),
-            ChatEvent::Delta { text } => chat.answer(|e| e.text.push_str(&text)),
-            ChatEvent::ToolCall { call } => chat.show_call(call),
-            ChatEvent::Notice { text } => chat.notice.set(Some(text)),
-            ChatEvent::Done { reply } => chat.finish(reply),
-            ChatEvent::Failed { problem } => chat.failed.set(Some(problem)),
+        chat.refreshes.update_value(|n| *n += 1);
+        let wish = chat.refreshes.get_value();
+        browser::after(150, move || {
+            if chat.refreshes.try_get_value() == Some(wish) && !chat.busy.get_untracked() {
+                self.chat_read();
+            }
+        });
+    }
+
+    /// Something has begun or ended in a conversation, here or in another window.
+    pub fn chat_heard(self, id: ConversationId) {
+        if self.chat.current.get_untracked() == Some(id) {
+            self.chat_refresh();
         }
+        if self.chat.history.read_untracked().is_some() {
+            self.chat.load_history();
+        }
+    }
+
+    /// Takes up where the page was before it was loaded again. Called once, in the browser.
+    pub fn chat_resume(self, on_page: bool) {
+        let chat = self.chat;
+        if chat.current.get_untracked().is_none() && !on_page {
+            let text = browser::recall(REMEMBERED).unwrap_or_default();
+            let (open, id) = text.strip_prefix('+').map_or((false, text.as_str()), |id| (true, id));
+            if let Ok(id) = id.parse() {
+                self.chat_go(ConversationId(id));
+            }
+            chat.open.set(open);
+        }
+        self.chat_watch();
+        Effect::new(move |_| {
+            let mark = if chat.open.get() { "+" } else { "" };
+            let id = chat.current.get().map(|id| id.to_string()).unwrap_or_default();
+            browser::remember(REMEMBERED, &format!("{mark}{id}"));
+        });
     }
 }

@@ -1,7 +1,7 @@
 //! Live updates: a socket says that something happened, the operation log says what.
 //!
-//! The socket carries no data, so a message that was missed costs nothing: whoever connects again asks for everything
-//! since the last operation it knows.
+//! The socket says only that or where something happened, so a message that was missed costs nothing: whoever connects
+//! again asks for everything since the last operation it knows.
 
 use super::State;
 use crate::prelude::*;
@@ -24,7 +24,10 @@ impl State {
     pub fn go_live(self) {
         self.connect(FIRST_WAIT_MS);
         // Browsers suspend hidden pages; whoever comes back wants to see what is now.
-        let wake = Closure::<dyn FnMut()>::new(move || self.catch_up());
+        let wake = Closure::<dyn FnMut()>::new(move || {
+            self.chat_wake();
+            self.catch_up();
+        });
         for event in ["online", "focus"] {
             if let Some(window) = web_sys::window() {
                 let _ = window.add_event_listener_with_callback(event, wake.as_ref().unchecked_ref());
@@ -54,8 +57,12 @@ impl State {
         });
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let live = event.data().as_string().and_then(|t| serde_json::from_str::<LiveEvent>(&t).ok());
-            if live.and_then(|l| l.seq).is_some_and(|seq| seq > self.seq.get_value()) {
+            let live = live.unwrap_or_default();
+            if live.seq.is_some_and(|seq| seq > self.seq.get_value()) {
                 self.catch_up();
+            }
+            if let Some(conversation) = live.conversation {
+                self.chat_heard(conversation);
             }
         });
         let close = Closure::once_into_js(move || {

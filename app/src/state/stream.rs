@@ -1,4 +1,5 @@
-//! Server-sent events over a POST, which the browser's own EventSource cannot do: fetch, and the body read piece by piece.
+//! Server-sent events read by fetch: a turn answers a POST, which the browser's own EventSource cannot do, and following a
+//! turn is the same stream over GET. The body is read piece by piece.
 
 use crate::transport::{self, Call, Reply};
 use domain::{
@@ -13,47 +14,42 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 thread_local! {
-    /// Stops the turn that is under way; there is one at a time.
-    static UNDER_WAY: RefCell<Option<AbortController>> = const { RefCell::new(None) };
+    /// Lets go of the stream that is being read; there is one at a time.
+    static READING: RefCell<Option<AbortController>> = const { RefCell::new(None) };
 }
 
-/// Stops the turn that is under way.
-pub fn stop() {
-    UNDER_WAY.with_borrow_mut(|c| {
+/// Lets go of the stream that is being read. What it tells about goes on without us.
+pub fn let_go() {
+    READING.with_borrow_mut(|c| {
         if let Some(controller) = c.take() {
             controller.abort();
         }
     });
 }
 
-/// Makes the call and hands out events as they come. An ordinary JSON answer counts as the last event. Returns `false`
-/// when [`stop`] ended it.
-pub async fn run(call: Call, mut event: impl FnMut(ChatEvent)) -> Result<bool, Problem> {
+/// Makes the call and hands out events as they come, each with its id (empty when it has none). Comes back when the stream
+/// has ended, whether or not what it tells about has. An ordinary JSON answer counts as the last event, and no content as
+/// no event.
+pub async fn read(call: &Call, event: &mut dyn FnMut(&str, ChatEvent)) -> Result<(), Problem> {
     let controller = AbortController::new().map_err(|_| transport::offline())?;
-    UNDER_WAY.set(Some(controller.clone()));
-    let result = read(&call, &controller, &mut event).await;
-    let stopped = controller.signal().aborted();
-    UNDER_WAY.set(None);
-    match result {
-        _ if stopped => Ok(false),
-        Ok(outcome) => outcome.map(|()| true),
-        Err(_) => Err(transport::offline()),
-    }
+    READING.set(Some(controller.clone()));
+    follow(call, &controller, event).await.unwrap_or_else(|_| Err(transport::offline()))
 }
 
-async fn read(
+async fn follow(
     call: &Call,
     controller: &AbortController,
-    event: &mut impl FnMut(ChatEvent),
+    event: &mut dyn FnMut(&str, ChatEvent),
 ) -> Result<Result<(), Problem>, JsValue> {
     let response = transport::open(call, "text/event-stream", Some(&controller.signal())).await?;
     let kind = response.headers().get("content-type")?.unwrap_or_default();
     let Some(body) = response.body().filter(|_| kind.starts_with("text/event-stream")) else {
+        if response.status() == 204 {
+            return Ok(Ok(()));
+        }
         let text = JsFuture::from(response.text()?).await?;
         let reply = Reply { status: response.status(), body: text.as_string().unwrap_or_default(), ..Reply::default() };
-        return Ok(reply.decode::<ChatReply>().map(|answer| {
-            event(ChatEvent::Done { reply: answer.value });
-        }));
+        return Ok(reply.decode::<ChatReply>().map(|answer| event("", ChatEvent::Done { reply: answer.value })));
     };
     let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let decoder = web_sys::TextDecoder::new()?;
@@ -67,10 +63,10 @@ async fn read(
         }
         let bytes: js_sys::Uint8Array = js_sys::Reflect::get(&piece, &"value".into())?.unchecked_into();
         let text = decoder.decode_with_buffer_source_and_options(&bytes, &more)?;
-        for data in events.push(&text) {
+        for (id, data) in events.push(&text) {
             // An event this page does not know is somebody newer's; the known ones around it still count.
             if let Some(known) = chat_event(&data) {
-                event(known);
+                event(&id, known);
             }
         }
     }
@@ -100,18 +96,20 @@ fn part<T: DeserializeOwned>(value: &mut serde_json::Value, name: &str) -> Optio
     serde_json::from_str(&value.get_mut(name)?.take().to_string()).ok()
 }
 
-/// Takes an event stream apart, however it was cut into pieces. The `data` of an event names it again, so nothing else
-/// of the format is needed.
+/// Takes an event stream apart, however it was cut into pieces. The `data` of an event names it again, so its `event` is
+/// not needed.
 #[derive(Debug, Default)]
 pub struct Events {
     line: String,
+    /// The last id that was sent; it stands for the events after it too.
+    id: String,
     data: String,
     after_return: bool,
 }
 
 impl Events {
-    /// Takes in a piece and gives out the data of the events it completes.
-    pub fn push(&mut self, piece: &str) -> Vec<String> {
+    /// Takes in a piece and gives out the events it completes: their ids and data.
+    pub fn push(&mut self, piece: &str) -> Vec<(String, String)> {
         let mut complete = Vec::new();
         for c in piece.chars() {
             // Lines end with LF, CR or CRLF, and CRLF may be cut in two.
@@ -129,15 +127,23 @@ impl Events {
         complete
     }
 
-    fn end_line(&mut self, line: &str) -> Option<String> {
+    fn end_line(&mut self, line: &str) -> Option<(String, String)> {
         if line.is_empty() {
-            return Some(std::mem::take(&mut self.data)).filter(|d| !d.is_empty());
+            let data = std::mem::take(&mut self.data);
+            return (!data.is_empty()).then(|| (self.id.clone(), data));
         }
-        let rest = line.strip_prefix("data:")?;
-        if !self.data.is_empty() {
-            self.data.push('\n');
+        let (field, value) = line.split_once(':')?;
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "id" => value.clone_into(&mut self.id),
+            "data" => {
+                if !self.data.is_empty() {
+                    self.data.push('\n');
+                }
+                self.data.push_str(value);
+            }
+            _ => {}
         }
-        self.data.push_str(rest.strip_prefix(' ').unwrap_or(rest));
         None
     }
 }
@@ -177,13 +183,13 @@ mod tests {
 
     #[test]
     fn events_survive_any_cut() {
-        let stream =
-            "event: delta\r\ndata: {\"a\":1}\r\n\r\n: keep-alive\n\ndata: one\ndata: two\n\nid: 7\rdata: \u{1f95b}\r\r";
-        let expected = ["{\"a\":1}", "one\ntwo", "\u{1f95b}"];
+        let stream = "event: delta\r\nid: r.1\r\ndata: {\"a\":1}\r\n\r\n: keep-alive\n\ndata: one\ndata: two\n\nid: 7\rdata: \u{1f95b}\r\r";
+        let expected = [("r.1", "{\"a\":1}"), ("r.1", "one\ntwo"), ("7", "\u{1f95b}")];
+        let expected = expected.map(|(id, data)| (id.to_owned(), data.to_owned()));
         for size in 1..stream.chars().count() {
             let mut events = Events::default();
             let chars: Vec<char> = stream.chars().collect();
-            let got: Vec<String> =
+            let got: Vec<(String, String)> =
                 chars.chunks(size).flat_map(|c| events.push(&c.iter().collect::<String>())).collect();
             assert_eq!(got, expected, "cut every {size}");
         }

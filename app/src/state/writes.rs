@@ -322,6 +322,11 @@ impl State {
                 Ok(answer) => {
                     let operation = answer.value.operation;
                     let summary = operation.summary.clone();
+                    if let Some(seq) = seq {
+                        self.chat.undone.update(|u| {
+                            u.insert(seq.0);
+                        });
+                    }
                     self.note(Some(operation.seq));
                     self.take_operation(&operation);
                     self.toast(summary, Some((operation.seq, "Redo")), false);

@@ -28,7 +28,7 @@ use super::{Error, Result, Services};
 use crate::{actor::Actor, store::chat::StoredCall};
 use domain::{
     chat::{Approval, ChatEvent, ChatReply, ChatRequest, Decision, MessageStatus, ToolCall, ToolStatus},
-    id::ConversationId,
+    id::{ConversationId, MessageId},
     text::{self, MESSAGE_MAX},
 };
 
@@ -88,6 +88,12 @@ impl Services {
         approval: Approval,
     ) -> Result<ChatReply> {
         let turn = self.begin_approval(actor, conversation, call, approval).await?;
+        self.whole(actor, turn).await
+    }
+
+    /// Answers again, for doors that wait for the end.
+    pub async fn retry_chat(&self, actor: &Actor, id: ConversationId, message: MessageId) -> Result<ChatReply> {
+        let turn = self.begin_retry(actor, id, message).await?;
         self.whole(actor, turn).await
     }
 

@@ -5,6 +5,7 @@
 mod account;
 mod assistant;
 mod barriers;
+mod chat;
 mod keyboard;
 mod people;
 mod plain;
@@ -27,7 +28,11 @@ impl Desk {
     }
 
     async fn with(kind: Kind) -> Self {
-        let home = Home::new();
+        Self::at(Home::new(), kind).await
+    }
+
+    /// With settings of its own.
+    async fn at(home: Home, kind: Kind) -> Self {
         let server = home.start().await;
         let window = Window::open(&server.base, kind).await;
         Self { window, server, home }
@@ -44,7 +49,18 @@ impl Desk {
         window.see(".view[data-place='/today']").await;
     }
 
-    /// The same, then that view once it is alive.
+    /// Signs in somebody whom the server knows already, and looks at that view once it is alive.
+    async fn sign_in_and_go(&self, path: &str) {
+        self.window.go("/sign-in").await;
+        self.window.fill("#email", "ann@example.org").await;
+        self.window.fill("#password", "correct horse").await;
+        self.window.click("form button.primary").await;
+        self.window.see(".view").await;
+        self.window.go(path).await;
+        self.window.alive().await;
+    }
+
+    /// Signs up, then looks at that view once it is alive.
     async fn sign_up_and_go(&self, path: &str) {
         self.sign_up().await;
         self.window.go(path).await;

@@ -1,12 +1,14 @@
 //! What the assistant did, or asks to be allowed to do, with the exact tasks it is about.
+//!
+//! Asking is two plain forms, so that it works without script too; with it, [`super::acts`] reads the same forms.
 
+use crate::components::icons::*;
 use crate::prelude::*;
-use crate::{components::frame::Where, dates::Style, state::State};
+use crate::{dates::Style, state::State};
 use domain::{
-    chat::{Decision, ToolCall, ToolStatus},
+    chat::{ToolCall, ToolStatus},
     date::Due,
 };
-use leptos::ev::SubmitEvent;
 use serde_json::Value;
 
 /// More rows than this are counted and not shown, except where approval is asked for.
@@ -47,115 +49,147 @@ fn name(tool: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// See the module.
-#[component]
-pub fn ToolCard(call: Memo<Option<ToolCall>>) -> impl IntoView {
-    move || call.get().map(card)
+/// How far a call has come: for the style, and in words.
+fn status(call: &ToolCall, undone: bool) -> (&'static str, &'static str) {
+    match call.status {
+        ToolStatus::Running => ("running", "Working"),
+        ToolStatus::Done if undone => ("undone", "Undone"),
+        ToolStatus::Done => ("done", "Done"),
+        ToolStatus::Pending => ("pending", "Waits for you"),
+        ToolStatus::Denied => ("denied", "Denied"),
+        ToolStatus::Failed => ("failed", "Failed"),
+    }
 }
 
-fn card(call: ToolCall) -> AnyView {
-    let state = State::here();
+/// What the tool says about itself.
+fn summary(call: &ToolCall) -> Option<String> {
+    let result = call.result.as_ref()?;
+    let said = |names: &[&str]| names.iter().find_map(|k| result.get(k)?.as_str()).map(str::to_owned);
+    let reason = said(&["reason"]).filter(|_| call.status == ToolStatus::Denied);
+    match (said(&["summary", "message", "detail", "error"]), reason) {
+        (Some(text), Some(reason)) => Some(format!("{text} Not done: {reason}")),
+        (text, reason) => text.or(reason),
+    }
+}
+
+/// See the module.
+pub fn tool_card(state: State, call: &ToolCall) -> AnyView {
     let rows = rows(call.result.as_ref());
-    let summary = call
-        .result
-        .as_ref()
-        .and_then(|r| ["summary", "message", "detail", "error"].iter().find_map(|k| r.get(k)?.as_str()))
-        .map(str::to_owned);
-    let pending = call.status == ToolStatus::Pending;
-    let status = match call.status {
-        ToolStatus::Running => "Working",
-        ToolStatus::Done => "Done",
-        ToolStatus::Pending => "Waits for you",
-        ToolStatus::Denied => "Cancelled",
-        ToolStatus::Failed => "Failed",
-    };
-    let word = match call.status {
-        ToolStatus::Running => "running",
-        ToolStatus::Done => "done",
-        ToolStatus::Pending => "pending",
-        ToolStatus::Denied => "denied",
-        ToolStatus::Failed => "failed",
-    };
-    let shown = if pending { rows.len() } else { SHOWN };
-    let hidden = rows.len().saturating_sub(shown);
-    let undo = call.operation.filter(|_| call.status == ToolStatus::Done).map(|seq| {
+    let undone = call.operation.is_some_and(|seq| state.chat.undone.read().contains(&seq.0));
+    let (class, word) = status(call, undone);
+    let undo = call.operation.filter(|_| class == "done").map(|seq| {
         view! {
-            <button type="button" class="link tool-undo needs-script" on:click=move |_| state.undo(Some(seq))>
+            <button type="button" class="link tool-undo needs-script" data-act="undo" data-of=seq.0>
                 "Undo"
             </button>
         }
+        .into_any()
     });
+    let pending = call.status == ToolStatus::Pending;
+    let shape = match class {
+        "running" => REPEAT,
+        "pending" => ASK,
+        "done" => CHECK,
+        "undone" => UNDO,
+        _ => CLOSE,
+    };
+    let body = if pending { approval(state, call, rows) } else { list(state, rows, SHOWN, false) };
     view! {
-        <section class="tool" data-status=word aria-label=name(&call.tool)>
+        <section class="tool" data-status=class aria-label=name(&call.tool)>
             <p class="tool-head">
+                <Icon of=shape />
                 <span class="tool-name">{name(&call.tool)}</span>
-                <span class="tool-status">{status}</span>
+                <span class="tool-status">{word}</span>
                 {undo}
             </p>
-            {summary.map(|text| view! { <p class="tool-summary" dir="auto">{text}</p> })}
-            {(!rows.is_empty())
-                .then(|| {
-                    view! {
-                        <ul class="tool-rows">
-                            {rows.into_iter().take(shown).map(|r| row(state, r)).collect_view()}
-                            {(hidden > 0).then(|| view! { <li class="tool-more">{format!("and {hidden} more")}</li> })}
-                        </ul>
-                    }
-                })}
-            {pending.then(|| approval(state, call.clone()))}
+            {summary(call).map(|text| view! { <p class="tool-summary" dir="auto">{text}</p> }.into_any())}
+            {body}
         </section>
     }
     .into_any()
 }
 
-fn row(state: State, row: RowOf) -> AnyView {
-    let here = Where::here();
+/// The tasks, each a way to itself; with a box to tick when some of them can be left out.
+fn list(state: State, rows: Vec<RowOf>, shown: usize, ticked: bool) -> AnyView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
     let style = state.overview.with_untracked(Style::of);
-    let id = row.id;
-    let open = move |event: leptos::ev::MouseEvent| {
-        event.prevent_default();
-        event.stop_propagation();
-        here.open(id);
+    let hidden = rows.len().saturating_sub(shown);
+    let row = |row: RowOf| {
+        let (id, title) = (row.id, row.title);
+        let tick = ticked.then(|| {
+            view! {
+                <input type="checkbox" name="task_ids" value=id checked=true aria-label=format!("Include {title}") />
+            }
+            .into_any()
+        });
+        let due = row.due.map(|due| view! { <span class="tool-due">{style.due(&due)}</span> }.into_any());
+        view! {
+            <li>
+                {tick}
+                <a class="task-chip" href=format!("/task/{id}") data-act="open" data-of=id dir="auto">
+                    <span class="tool-number">{format!("#{id}")}</span>
+                    {title}
+                </a>
+                {due}
+            </li>
+        }
+        .into_any()
     };
+    let more = (hidden > 0).then(|| view! { <li class="tool-more">{format!("and {hidden} more")}</li> }.into_any());
     view! {
-        <li>
-            <span class="tool-number">{format!("#{id}")}</span>
-            <a href=format!("/task/{id}") dir="auto" on:click=open>
-                {row.title}
-            </a>
-            {row.due.map(|due| view! { <span class="tool-due">{style.due(&due)}</span> })}
-        </li>
+        <ul class="tool-rows">
+            {rows.into_iter().take(shown).map(row).collect_view()}
+            {more}
+        </ul>
     }
     .into_any()
 }
 
-/// Approve or cancel; two plain forms without script.
-fn approval(state: State, call: ToolCall) -> AnyView {
+/// Approve, always approve, or deny. Enter in the reason denies, so it stands in a form of its own.
+fn approval(state: State, call: &ToolCall, rows: Vec<RowOf>) -> AnyView {
     let conversation = state.chat.current.get_untracked().map(|id| id.0);
-    let form =
-        move |call: ToolCall, decision: Decision, value: &'static str, class: &'static str, text: &'static str| {
-            let id = call.id.clone();
-            let decide = move |event: SubmitEvent| {
-                event.prevent_default();
-                state.chat_decide(&call, decision);
-                crate::browser::focus("#chat-input");
-            };
-            view! {
-                <form method="post" action="/do/approve" on:submit=decide>
-                    <input type="hidden" name="conversation_id" value=conversation />
-                    <input type="hidden" name="id" value=id />
-                    <input type="hidden" name="decision" value=value />
-                    <button class=class disabled=move || state.chat.busy.get()>
-                        {text}
-                    </button>
-                </form>
-            }
-        };
+    let busy = move || state.chat.busy.get();
+    let some = rows.len() > 1 && call.arguments.get("task_ids").is_some();
+    let count = rows.len();
+    let named = || {
+        view! {
+            <input type="hidden" name="conversation_id" value=conversation />
+            <input type="hidden" name="id" value=call.id.clone() />
+        }
+        .into_any()
+    };
     view! {
-        <div class="approval">
-            {form(call.clone(), Decision::Allow, "allow", "button primary small approve", "Approve")}
-            {form(call, Decision::Deny, "deny", "button small deny", "Cancel")}
-        </div>
+        <fieldset class="approval" disabled=busy aria-label="Allow this?">
+            <form method="post" action="/do/approve" data-form="decide">
+                {named()}
+                {list(state, rows, count, some)}
+                <div class="approval-buttons">
+                    <button class="button primary small approve" name="decision" value="allow">
+                        "Approve"
+                    </button>
+                    <button class="button small always" name="decision" value="always">
+                        "Always in this chat"
+                    </button>
+                </div>
+            </form>
+            <form class="denial" method="post" action="/do/approve" data-form="decide">
+                {named()}
+                <input
+                    class="reason"
+                    name="reason"
+                    maxlength="500"
+                    autocomplete="off"
+                    placeholder="Why not? (optional)"
+                    aria-label="Reason for denying"
+                    dir="auto"
+                />
+                <button class="button small deny" name="decision" value="deny">
+                    "Deny"
+                </button>
+            </form>
+        </fieldset>
     }
     .into_any()
 }

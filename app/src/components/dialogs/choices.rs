@@ -1,6 +1,6 @@
 //! The pickers that change tasks: their date, priority, labels and project.
 
-use super::picker::{Choice, Picker, fits};
+use super::picker::{Choice, fits, picker};
 use crate::prelude::*;
 use crate::{
     api::Change,
@@ -10,6 +10,7 @@ use crate::{
 };
 use domain::{date::Due, id::TaskId, priority::Priority};
 use jiff::{ToSpan, civil::Weekday};
+use std::sync::Arc;
 
 /// "Buy milk" or "3 tasks".
 fn subject(state: State, ids: &[TaskId]) -> String {
@@ -84,7 +85,7 @@ pub fn DatePicker(ids: Vec<TaskId>) -> impl IntoView {
         }
         choices
     };
-    view! { <Picker title placeholder="friday 5pm, in 3 days, every monday…" choices /> }
+    picker(title, "friday 5pm, in 3 days, every monday…", Arc::new(choices))
 }
 
 /// How much it matters.
@@ -115,7 +116,7 @@ pub fn PriorityPicker(ids: Vec<TaskId>) -> impl IntoView {
             .filter(|c| fits(&format!("{} {}", c.label, c.detail), typed))
             .collect()
     };
-    view! { <Picker title placeholder="p1, high, none…" choices /> }
+    picker(title, "p1, high, none…", Arc::new(choices))
 }
 
 /// What is stuck on it.
@@ -147,7 +148,7 @@ pub fn LabelPicker(ids: Vec<TaskId>) -> impl IntoView {
         }
         choices
     };
-    view! { <Picker title placeholder="Find or make a label" choices /> }
+    picker(title, "Find or make a label", Arc::new(choices))
 }
 
 fn toggle(state: State, ids: &[TaskId], name: &str, on: bool) {
@@ -188,5 +189,5 @@ pub fn MovePicker(ids: Vec<TaskId>) -> impl IntoView {
         }
         choices
     };
-    view! { <Picker title placeholder="Find a project" choices /> }
+    picker(title, "Find a project", Arc::new(choices))
 }

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use crate::{components::icons::*, state::State};
 
-const KEYS: [(&str, &[(&str, &str)]); 3] = [
+const KEYS: [(&str, &[(&str, &str)]); 4] = [
     (
         "Anywhere",
         &[
@@ -30,6 +30,17 @@ const KEYS: [(&str, &[(&str, &str)]); 3] = [
     (
         "For the task or all picked ones",
         &[("d", "Date"), ("p", "Priority"), ("l", "Labels"), ("m", "Move to a project"), ("Del", "To the trash")],
+    ),
+    (
+        "With the assistant",
+        &[
+            ("Enter", "Say it"),
+            ("Shift Enter", "A new line"),
+            ("/", "A command"),
+            ("@", "A task by its name"),
+            ("↑", "Change the last message, in an empty box"),
+            ("Esc", "Stop the answer; otherwise close"),
+        ],
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! The palette: go anywhere, find a task, do something, all by typing.
 
-use super::picker::{Choice, Picker, fits};
+use super::picker::{Choice, fits, picker};
 use crate::prelude::*;
 use crate::{
     browser,
@@ -8,6 +8,7 @@ use crate::{
     place::Place,
     state::{Dialog, State},
 };
+use std::sync::Arc;
 
 /// Most tasks shown while typing; the search page shows all.
 const TASKS: usize = 8;
@@ -64,5 +65,5 @@ pub fn Palette() -> impl IntoView {
         }
         all
     };
-    view! { <Picker title="Go to, find or do" placeholder="Type a place, a task or a command" choices /> }
+    picker("Go to, find or do".into(), "Type a place, a task or a command", Arc::new(choices))
 }

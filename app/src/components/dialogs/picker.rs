@@ -56,17 +56,11 @@ pub fn fits(text: &str, typed: &str) -> bool {
     typed.trim().is_empty() || text.to_lowercase().contains(&typed.trim().to_lowercase())
 }
 
+/// What can be chosen, given what is typed.
+pub type Choices = Arc<dyn Fn(&str) -> Vec<Choice> + Send + Sync>;
+
 /// See the module.
-#[component]
-pub fn Picker(
-    /// What is being chosen, for the heading.
-    #[prop(into)]
-    title: String,
-    /// What can be typed.
-    placeholder: &'static str,
-    /// What can be chosen, given what is typed.
-    choices: impl Fn(&str) -> Vec<Choice> + Send + Sync + 'static,
-) -> impl IntoView {
+pub fn picker(title: String, placeholder: &'static str, choices: Choices) -> AnyView {
     let state = State::here();
     let typed = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
@@ -94,12 +88,7 @@ pub fn Picker(
             _ => return,
         };
         event.prevent_default();
-        active.set(to);
-        browser::soon(move || {
-            if let Some(option) = browser::find(&format!("#choice-{to}")) {
-                option.scroll_into_view_with_bool(false);
-            }
-        });
+        move_to("choices", active, to);
     };
     view! {
         <div class="picker">
@@ -113,7 +102,7 @@ pub fn Picker(
                 aria-expanded="true"
                 aria-controls="choices"
                 aria-autocomplete="list"
-                aria-activedescendant=move || format!("choice-{}", active.get())
+                aria-activedescendant=move || format!("choices-{}", active.get())
                 autocomplete="off"
                 placeholder=placeholder
                 on:input=move |e| {
@@ -122,48 +111,66 @@ pub fn Picker(
                 }
                 on:keydown=key
             />
-            <ul id="choices" role="listbox" aria-labelledby="picker-title">
-                {move || {
-                    shown
-                        .get()
-                        .into_iter()
-                        .enumerate()
-                        .map(|(i, choice)| {
-                            let mark = match &choice.colour {
-                                Some(colour) => {
-                                    view! { <span class="dot" data-colour=colour.clone()></span> }.into_any()
-                                }
-                                None => view! { <Icon of=choice.shape /> }.into_any(),
-                            };
-                            view! {
-                                <li
-                                    id=format!("choice-{i}")
-                                    class="choice"
-                                    role="option"
-                                    aria-selected=move || (active.get() == i).to_string()
-                                    on:click=move |_| choose(i)
-                                    on:pointermove=move |_| {
-                                        if active.get_untracked() != i {
-                                            active.set(i);
-                                        }
-                                    }
-                                >
-                                    {mark}
-                                    <span class="choice-label" dir="auto">
-                                        {choice.label}
-                                    </span>
-                                    <span class="choice-detail">{choice.detail}</span>
-                                    {choice.checked.then(|| view! { <Icon of=CHECK /> })}
-                                </li>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </ul>
+            {list_box("choices", shown, active, Arc::new(choose))}
             {present(move || shown.with(Vec::is_empty), move || view! {
                 <p class="hint picker-none">"Nothing fits. Try other words."</p>
             }.into_any())}
         </div>
+    }
+    .into_any()
+}
+
+/// Makes another choice the active one, and brings it into sight.
+pub fn move_to(name: &'static str, active: RwSignal<usize>, to: usize) {
+    active.set(to);
+    browser::soon(move || {
+        if let Some(option) = browser::find(&format!("#{name}-{to}")) {
+            option.scroll_into_view_with_bool(false);
+        }
+    });
+}
+
+/// The list to choose from; `name` is its id, and the beginning of its options' ids.
+pub fn list_box(
+    name: &'static str,
+    shown: Signal<Vec<Choice>>,
+    active: RwSignal<usize>,
+    choose: Arc<dyn Fn(usize) + Send + Sync>,
+) -> AnyView {
+    let option = move |(i, choice): (usize, Choice)| {
+        let choose = choose.clone();
+        let mark = match &choice.colour {
+            Some(colour) => view! { <span class="dot" data-colour=colour.clone()></span> }.into_any(),
+            None => view! { <Icon of=choice.shape /> }.into_any(),
+        };
+        view! {
+            <li
+                id=format!("{name}-{i}")
+                class="choice"
+                role="option"
+                aria-selected=move || (active.get() == i).to_string()
+                on:mousedown=move |event| event.prevent_default()
+                on:click=move |_| choose(i)
+                on:pointermove=move |_| {
+                    if active.get_untracked() != i {
+                        active.set(i);
+                    }
+                }
+            >
+                {mark}
+                <span class="choice-label" dir="auto">
+                    {choice.label}
+                </span>
+                <span class="choice-detail">{choice.detail}</span>
+                {choice.checked.then(|| view! { <Icon of=CHECK /> })}
+            </li>
+        }
+        .into_any()
+    };
+    view! {
+        <ul id=name class="choices" role="listbox" aria-label="Choices">
+            {move || shown.get().into_iter().enumerate().map(&option).collect_view()}
+        </ul>
     }
     .into_any()
 }

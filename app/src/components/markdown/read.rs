@@ -28,7 +28,12 @@ pub enum Inline {
     Strong(Vec<Inline>),
     Emphasis(Vec<Inline>),
     Struck(Vec<Inline>),
-    Link { to: String, inner: Vec<Inline> },
+    Link {
+        to: String,
+        inner: Vec<Inline>,
+    },
+    /// A task by its number, `#12`.
+    Task(u32),
 }
 
 /// Reads a whole text.
@@ -208,7 +213,13 @@ fn special(rest: &str, before: char, depth: u8, hopeless: &mut Vec<&'static str>
             let to = safe(to.trim())?;
             Some((Inline::Link { to, inner }, middle + 3 + to_len))
         }
-        b'h' if !before.is_alphanumeric() => {
+        b'#' if depth > 0 && !before.is_alphanumeric() => {
+            let digits = rest[1..].bytes().take_while(u8::is_ascii_digit).count();
+            let ends = rest[1 + digits..].chars().next().is_none_or(|c| !c.is_alphanumeric() && c != '_');
+            let number = rest[1..=digits].parse().ok().filter(|n| *n > 0 && ends)?;
+            Some((Inline::Task(number), 1 + digits))
+        }
+        b'h' if depth > 0 && !before.is_alphanumeric() => {
             let end =
                 rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | ')')).unwrap_or(rest.len());
             let to = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_']);
@@ -281,6 +292,20 @@ mod tests {
         for bad in ["[a](javascript:alert(1))", "[a](data:text/html,x)", "[a](/task/1)"] {
             assert!(inlines(bad).iter().all(|i| matches!(i, Inline::Text(_))), "{bad}");
         }
+    }
+
+    #[test]
+    fn tasks_are_named_by_number() {
+        assert_eq!(
+            inlines("did #12, **#3**"),
+            [text("did "), Inline::Task(12), text(", "), Inline::Strong(vec![Inline::Task(3)]),]
+        );
+        for plain in ["a#1", "#1st", "#0", "#", "#99999999999"] {
+            assert_eq!(inlines(plain), vec![text(plain)], "{plain}");
+        }
+        // No link within a link.
+        let link = Inline::Link { to: "https://b.example".into(), inner: vec![text("#1 https://c.example")] };
+        assert_eq!(inlines("[#1 https://c.example](https://b.example)"), vec![link]);
     }
 
     #[test]

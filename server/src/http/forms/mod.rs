@@ -77,6 +77,8 @@ async fn act(State(state): State<AppState>, Path(name): Path<String>, form: Form
         "update" => (tasks::update(state, actor, &form).await, false),
         "chat" => (chat::chat(state, actor, &form).await, false),
         "approve" => (chat::approve(state, actor, &form).await, false),
+        "chat-stop" => (chat::stop(state, actor, &form).await, false),
+        "chat-retry" => (chat::retry(state, actor, &form).await, false),
         "settings" => (settings::settings(state, actor, &form).await, true),
         "password" => (account::password(state, &form).await, true),
         "email" => (account::email(state, &form).await, true),

@@ -30,6 +30,8 @@ const PAGES: &[&str] = &[
     "/settings?error=That%20is%20not%20your%20password.&at=password&field=current#password",
     "/admin",
     "/chat",
+    "/chat/1",
+    "/chat/999",
 ];
 
 /// Somebody with something of everything, signed in in the window too.
@@ -50,11 +52,13 @@ async fn furnished(desk: &Desk) -> Person {
         .expect(200);
     ann.patch("/api/me/tasks/5/complete", json!({})).await.expect(200);
     ann.ask(reqwest::Method::DELETE, "/api/me/tasks/6", None).await.expect("an answer").expect(200);
-    desk.window.go("/sign-in").await;
-    desk.window.fill("#email", "ann@example.org").await;
-    desk.window.fill("#password", "correct horse").await;
-    desk.window.click("form button.primary").await;
-    desk.window.see(".view").await;
+    // Something done, and something that waits for approval.
+    for (conversation, message) in
+        [(None, "What is overdue?"), (Some(1), "Add a task to buy milk"), (Some(1), "Delete task #2")]
+    {
+        ann.post("/api/me/chat", json!({ "conversation_id": conversation, "message": message })).await.expect(200);
+    }
+    desk.sign_in_and_go("/today").await;
     ann
 }
 

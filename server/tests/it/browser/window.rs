@@ -248,6 +248,13 @@ impl Window {
         first
     }
 
+    /// Looks at another window, and answers the one that was looked at.
+    pub async fn look_back(&self, to: fantoccini::wd::WindowHandle) -> fantoccini::wd::WindowHandle {
+        let from = self.client.window().await.expect("a window");
+        self.look_at(to).await;
+        from
+    }
+
     pub async fn look_at(&self, window: fantoccini::wd::WindowHandle) {
         self.client.switch_to_window(window).await.expect("switches");
     }
