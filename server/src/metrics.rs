@@ -13,7 +13,7 @@ use crate::{
     store::Store,
     tools,
 };
-use domain::chat::{MessageStatus, ToolStatus};
+use domain::chat::{MessageStatus, ToolCall, ToolStatus};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -25,7 +25,7 @@ use std::sync::Arc;
 const ANSWERS: [f64; 13] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0];
 
 /// Who answers when no model does, as a label.
-pub const BUILT_IN: &str = "built_in";
+const BUILT_IN: &str = "built_in";
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Turn {
@@ -56,6 +56,8 @@ type Times<L> = Family<L, Histogram, fn() -> Histogram>;
 #[derive(Clone, Debug)]
 pub struct Metrics {
     registry: Arc<Registry>,
+    /// The kind of provider that is configured.
+    provider: Option<&'static str>,
     messages: Family<Turn, Counter>,
     latency: Times<Assistant>,
     tool_calls: Family<Called, Counter>,
@@ -75,8 +77,9 @@ impl Drop for Active {
 }
 
 impl Metrics {
-    /// New counters. `assistants` are those that may answer here; their series are there from the start, at zero.
-    pub fn new(assistants: &[&'static str], store: &Store) -> Self {
+    /// New counters. `provider` is the kind of model that may answer here; what can be counted is there from the start, at
+    /// zero.
+    pub fn new(provider: Option<&'static str>, store: &Store) -> Self {
         let mut registry = Registry::default();
         let (messages, tool_calls, tokens) = (Family::default(), Family::default(), Family::default());
         let latency: Times<Assistant> = Family::new_with_constructor(|| Histogram::new(ANSWERS));
@@ -96,7 +99,7 @@ impl Metrics {
         registry.register("chatbot_tokens_used", "Tokens read and written by language models", tokens.clone());
         let http = http::Http::new(&mut registry);
         registry.register_collector(Box::new(process::Process(store.clone())));
-        for &assistant in assistants {
+        for assistant in provider.into_iter().chain([BUILT_IN]) {
             for outcome in [MessageStatus::Done, MessageStatus::Failed] {
                 drop(messages.get_or_create(&Turn { assistant, outcome: word(outcome) }));
             }
@@ -108,7 +111,7 @@ impl Metrics {
         for tool in tools::TOOLS {
             drop(tool_calls.get_or_create(&Called { tool: tool.name, outcome: "done" }));
         }
-        Self { registry: Arc::new(registry), messages, latency, tool_calls, active, tokens, http }
+        Self { registry: Arc::new(registry), provider, messages, latency, tool_calls, active, tokens, http }
     }
 
     /// A turn begins.
@@ -117,16 +120,16 @@ impl Metrics {
         Active(self.active.clone())
     }
 
-    /// A turn has ended so, after that many seconds, having used those tokens (read, written).
-    pub fn turn_ended(
-        &self,
-        assistant: &'static str,
-        status: MessageStatus,
-        seconds: f64,
-        (read, written): (i64, i64),
-    ) {
+    /// A turn has ended so, after that many seconds, with those calls and tokens (read, written).
+    pub fn turn_ended(&self, status: MessageStatus, seconds: f64, calls: &[ToolCall], (read, written): (i64, i64)) {
+        // What a model said or began to say cost tokens; a failure where there is a model is the model's.
+        let by_model = read + written > 0 || status == MessageStatus::Failed;
+        let assistant = self.provider.filter(|_| by_model).unwrap_or(BUILT_IN);
         self.messages.get_or_create(&Turn { assistant, outcome: word(status) }).inc();
         self.latency.get_or_create(&Assistant { assistant }).observe(seconds);
+        for call in calls {
+            self.tool_called(&call.tool, call.status);
+        }
         for (direction, tokens) in [("input", read), ("output", written)] {
             if let Ok(tokens @ 1..) = u64::try_from(tokens) {
                 self.tokens.get_or_create(&Tokens { assistant, direction }).inc_by(tokens);
