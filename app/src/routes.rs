@@ -8,7 +8,7 @@ use crate::{
         chat::ChatPage,
         lists::ListPage,
         not_found::NotFound,
-        served::{AdminPage, SettingsPage},
+        served::{AdminPage, SettingsPage, UsePage},
         task::TaskPage,
     },
 };
@@ -20,7 +20,7 @@ use leptos_router::{
 };
 
 /// Every address, as the server's router spells them. Sign-in and its neighbours are drawn without this router.
-pub const PATHS: [&str; 18] = [
+pub const PATHS: [&str; 19] = [
     "/",
     "/today",
     "/upcoming",
@@ -33,6 +33,7 @@ pub const PATHS: [&str; 18] = [
     "/task/{id}",
     "/settings",
     "/admin",
+    "/admin/use",
     "/chat",
     "/chat/{id}",
     "/sign-in",
@@ -64,6 +65,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/task/:id") view=TaskPage />
                     <Route path=path!("/settings") view=SettingsPage />
                     <Route path=path!("/admin") view=AdminPage />
+                    <Route path=path!("/admin/use") view=UsePage />
                     <Route path=path!("/chat") view=ChatPage />
                     <Route path=path!("/chat/:id") view=ChatPage />
                 </ParentRoute>

@@ -9,6 +9,7 @@
 mod activity;
 mod admin;
 mod agent;
+mod chat_use;
 mod connections;
 pub mod data;
 pub mod entrance;
@@ -32,6 +33,7 @@ pub fn middle(boot: &Boot) -> AnyView {
     match &boot.served {
         Some(Served::Settings(found)) => settings::page(overview, found),
         Some(Served::Admin(found)) => admin::page(overview, found),
+        Some(Served::Use(found)) => chat_use::page(overview, found),
         _ => ().into_any(),
     }
 }

@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod chat;
+pub mod chat_use;
 pub mod date;
 pub mod id;
 pub mod label;

@@ -7,6 +7,7 @@
 mod cookies;
 pub mod jwt;
 pub mod mail;
+mod metrics;
 pub mod providers;
 mod proxies;
 pub mod secrets;
@@ -131,6 +132,8 @@ pub struct Config {
     pub model: Option<Model>,
     /// `MAX_CONVERSATION_MESSAGES` sent to a model, default 20.
     pub max_conversation_messages: u32,
+    /// `METRICS_ADDR`: where `/metrics` is served; nowhere when absent.
+    pub metrics: Option<SocketAddr>,
     /// `ENABLED_TOOLS`: what the assistant, models and other programs may do; default everything.
     pub enabled_tools: Enabled,
     /// `SHUTDOWN_DELAY` in seconds between failing `/ready` and closing the listener, default 0.
@@ -265,6 +268,7 @@ impl Config {
             model: model(&values)?,
             max_conversation_messages: u32::try_from(values.number("MAX_CONVERSATION_MESSAGES", 20, 1..=1000)?)
                 .unwrap_or(20),
+            metrics: metrics::read(&values)?,
             enabled_tools: tools::read(&values)?,
             shutdown_delay: Duration::from_secs(values.number("SHUTDOWN_DELAY", 0, 0..=600)?),
             log_level: values.get("LOG_LEVEL")?.unwrap_or_else(|| "info".into()).to_lowercase(),

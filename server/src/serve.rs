@@ -72,6 +72,8 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
     let gate = gate(inner.clone());
     let config = Arc::new(config);
 
+    let operators = operators(&config).await?;
+
     let start = {
         let (config, stopping) = (config.clone(), stopping.clone());
         async move {
@@ -80,7 +82,8 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
             let under_way = state.services.under_way().clone();
             tokio::spawn(state.services.live().clone().listen(store.clone()));
             tokio::spawn(state.services.clone().keep_house());
-            // Nobody else sets it.
+            // Nobody else sets either.
+            let _ = operators.set(http::metrics::router(state.clone()));
             let _ = inner.set(http::router(state));
             let ready_ms = watch.millis();
             tracing::info!(ready_ms, "ready: open http://localhost:{}", address.port());
@@ -132,6 +135,21 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Begins to listen where operators look (`METRICS_ADDR`) and answers what to put behind it. It goes on to the end of the
+/// process, so that the last of it can be seen.
+async fn operators(config: &Config) -> Result<Arc<OnceLock<Router>>, Failed> {
+    let inner: Arc<OnceLock<Router>> = Arc::default();
+    if let Some(address) = config.metrics {
+        let failed = |e| Failed(format!("METRICS_ADDR names {address}, which cannot be listened on: {e}"));
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        tracing::info!("metrics are at http://{address}/metrics");
+        let gate = gate(inner.clone());
+        tokio::spawn(async move { axum::serve(listener, gate).await });
+    }
+    Ok(inner)
 }
 
 /// Opens and migrates the database and puts the state together. An unreachable PostgreSQL is waited for; a SQLite file

@@ -116,7 +116,8 @@ pub fn Frame(
     // What the server says about a plain form.
     let refused = use_query_map().read_untracked().get("error").filter(|e| !e.is_empty());
     // The pages of forms say it beside the form.
-    let refused = refused.filter(|_| !matches!(here.path.get_untracked().as_str(), "/settings" | "/admin"));
+    let refused =
+        refused.filter(|_| !matches!(here.path.get_untracked().as_str(), "/settings" | "/admin" | "/admin/use"));
     let menu = RwSignal::new(false);
     // Going somewhere closes the menu of small screens.
     Effect::new(move |_| {

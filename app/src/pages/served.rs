@@ -36,6 +36,12 @@ pub fn AdminPage() -> impl IntoView {
     page("People", "/admin")
 }
 
+/// How much the assistant is used.
+#[component]
+pub fn UsePage() -> impl IntoView {
+    page("Use of the assistant", "/admin/use")
+}
+
 fn page(title: &'static str, path: &'static str) -> AnyView {
     let state = State::here();
     Effect::new(move |_| {

@@ -17,6 +17,7 @@ pub fn page(overview: &Overview, found: &Admin) -> AnyView {
     view! {
         <div class="view-head">
             <h1>"People"</h1>
+            <a class="button small" href="/admin/use">"Use of the assistant"</a>
         </div>
         <div class="settings-body" id="people">{body}</div>
     }

@@ -4,6 +4,7 @@ use super::said::Said;
 use crate::api::{self, get};
 use domain::{
     account::{ApiToken, AuditEntry, Person, SessionInfo, SignInOptions},
+    chat_use::ChatUse,
     problem::Problem,
 };
 use serde::Deserialize;
@@ -17,6 +18,8 @@ pub enum Served {
     Settings(Box<Settings>),
     /// The users of this installation.
     Admin(Box<Admin>),
+    /// How much the assistant is used.
+    Use(Box<Use>),
 }
 
 impl Served {
@@ -24,6 +27,7 @@ impl Served {
     pub fn refusal(&self) -> Option<&Problem> {
         match self {
             Self::Admin(found) => found.users.as_ref().err(),
+            Self::Use(found) => found.rows.as_ref().err(),
             Self::Entrance(_) | Self::Settings(_) => None,
         }
     }
@@ -82,6 +86,15 @@ pub struct Admin {
     pub next: Option<String>,
 }
 
+/// How much the assistant is used.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// The last days that were asked for.
+    pub days: u32,
+    /// By day and person.
+    pub rows: Result<Vec<ChatUse>, Problem>,
+}
+
 /// One of `GET /api/auth/list-accounts`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -132,6 +145,10 @@ pub async fn gather(path: &str, parameter: &impl Fn(&str) -> Option<String>) -> 
             let found = get::<Vec<Person>>(address).await;
             let next = found.as_ref().ok().and_then(|a| parameter_of(a.next.as_deref()?, "cursor"));
             Served::Admin(Box::new(Admin { said, search, users: found.map(|a| a.value), next }))
+        }
+        "/admin/use" => {
+            let days = text("days").parse().ok().filter(|days| (1..=366).contains(days)).unwrap_or(30);
+            Served::Use(Box::new(Use { days, rows: list(&format!("/api/admin/chat-use?days={days}")).await }))
         }
         _ => return None,
     })

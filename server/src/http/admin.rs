@@ -1,4 +1,4 @@
-//! `/api/admin/users…`: other people's accounts, for admins.
+//! `/api/admin/…`: other people's accounts and how much they use the assistant, for admins.
 
 use super::{
     error::Result,
@@ -7,12 +7,12 @@ use super::{
     paging,
 };
 use crate::{
-    service::accounts::{Authority, PEOPLE_MAX, PeopleQuery, Rights},
+    service::accounts::{Authority, PEOPLE_MAX, PeopleQuery, Rights, USE_DAYS_MAX},
     state::AppState,
 };
 use axum::{Json, extract::State, http::Uri, response::Response};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{account::Person, id::UserId, problem::Problem};
+use domain::{account::Person, chat_use::ChatUse, id::UserId, problem::Problem};
 
 /// Lists people by address. Only for admins.
 #[utoipa::path(get, path = "/api/admin/users", tag = "admin",
@@ -54,6 +54,28 @@ pub async fn list(
 fn address(cursor: &str) -> Option<String> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     Some(text).filter(|text| !text.contains('\0'))
+}
+
+/// How much everybody used the assistant, by day and person, the newest days first. Only for admins.
+#[utoipa::path(get, path = "/api/admin/chat-use", tag = "admin",
+    params(("days" = Option<u32>, Query, description = "The last days, today included: 1 to 366, default 30")),
+    responses((status = 200, body = [ChatUse]), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn chat_use(
+    State(state): State<AppState>,
+    Me(me): Me,
+    Peer(client): Peer,
+    Query(pairs): Query,
+) -> Result<Json<Vec<ChatUse>>> {
+    let mut fields = Fields::new(serde_json::Map::new());
+    let mut days = 30;
+    for (_, value) in pairs.into_iter().filter(|(name, value)| name == "days" && !value.is_empty()) {
+        match value.parse() {
+            Ok(n @ 1..=USE_DAYS_MAX) => days = n,
+            _ => fields.fail("days", "out_of_range", format!("days must be a whole number from 1 to {USE_DAYS_MAX}")),
+        }
+    }
+    fields.finish(())?;
+    Ok(Json(state.accounts.chat_use(Authority::Admin(&me, &client), days).await?))
 }
 
 /// Locks somebody out or in, makes them an admin or not. Only for admins; one who can sign in always stays.

@@ -19,6 +19,7 @@ pub mod history;
 pub mod idempotency;
 pub mod labels;
 pub mod live;
+pub mod metrics;
 pub mod oauth;
 pub mod options;
 pub mod paging;
@@ -95,6 +96,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(export::read))
         .routes(routes!(admin::list))
         .routes(routes!(admin::merge))
+        .routes(routes!(admin::chat_use))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
 }
@@ -145,8 +147,9 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Error::Service(crate::service::Error::Internal("a handler panicked".into())).into_response()
         }))
-        .layer(middleware::from_fn_with_state(state, cors::layer))
+        .layer(middleware::from_fn_with_state(state.clone(), cors::layer))
         .layer(middleware::map_response(headers::complete))
+        .layer(middleware::from_fn_with_state(state, crate::metrics::layer))
         // Outermost, so that everything that happens inside has the request's id.
         .layer(middleware::from_fn(request_id::layer))
 }

@@ -8,6 +8,7 @@
 mod api_tokens;
 mod audit;
 mod bearer;
+mod chat_use;
 mod delete;
 mod devices;
 mod email;
@@ -28,6 +29,7 @@ mod tokens;
 pub use api_tokens::{DAYS_MAX, TokenWish};
 pub use audit::Event;
 pub use bearer::{Caller, Denied};
+pub use chat_use::USE_DAYS_MAX;
 pub use delete::Deletion;
 pub use devices::{AUDIT_MAX, AuditPlace};
 pub use email::Verified;

@@ -25,6 +25,7 @@ use crate::{
     clock::Clock,
     config::Config,
     live::Live,
+    metrics::Metrics,
     store::Store,
     tools::Enabled,
 };
@@ -39,6 +40,7 @@ pub struct Services {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Arc<Config>,
     pub(crate) live: Live,
+    pub(crate) metrics: Metrics,
     pub(crate) model: Option<Arc<dyn ChatModel>>,
     pub(crate) under_way: UnderWay,
 }
@@ -70,7 +72,8 @@ impl Services {
     /// Puts the services together.
     pub fn new(store: Store, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
         let model = config.model.as_ref().and_then(OpenAi::new).map(|m| Arc::new(m) as Arc<dyn ChatModel>);
-        Self { store, clock, config, live: Live::default(), model, under_way: UnderWay::default() }
+        let metrics = Metrics::new(config.model.as_ref().map(|m| m.provider), &store);
+        Self { store, clock, config, live: Live::default(), metrics, model, under_way: UnderWay::default() }
     }
 
     /// The same services with another language model.
@@ -102,6 +105,11 @@ impl Services {
     /// The turns of this process.
     pub fn under_way(&self) -> &UnderWay {
         &self.under_way
+    }
+
+    /// What operators can see.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Who hears of changes.

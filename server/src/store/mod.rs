@@ -13,6 +13,7 @@ pub mod api_tokens;
 pub mod audit;
 pub mod better_auth;
 pub mod chat;
+pub mod chat_use;
 mod error;
 pub mod export;
 pub mod housekeeping;
@@ -197,6 +198,15 @@ impl Store {
             Self::Sqlite { write, .. } => Conn::SqliteWrite(write.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => Conn::PostgresWrite(pool.begin().await?),
         })
+    }
+
+    /// Connections that are open, and how many of them are idle.
+    pub fn connections(&self) -> (u32, u32) {
+        let idle = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        match self {
+            Self::Sqlite { write, read } => (write.size() + read.size(), idle(write.num_idle() + read.num_idle())),
+            Self::Postgres(pool) => (pool.size(), idle(pool.num_idle())),
+        }
     }
 
     /// Asks the database for a sign of life.

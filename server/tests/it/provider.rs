@@ -113,6 +113,11 @@ impl Provider {
         Body::from_stream(pieces.boxed())
     }
 
+    /// Plays these answers too, after the others.
+    pub fn plays(&self, plays: Vec<Play>) {
+        self.plays.lock().expect("unpoisoned").extend(plays);
+    }
+
     /// Lets so many held chunks go.
     pub fn release(&self, chunks: usize) {
         self.gate.add_permits(chunks);

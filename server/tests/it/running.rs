@@ -252,6 +252,13 @@ impl Running {
         Person { http, base: self.base.clone(), token: String::new(), cookie: String::new() }
     }
 
+    /// A client of the operators' listener, where there is one.
+    pub async fn operator(&self) -> Person {
+        let line = self.log.wait(|line| line.contains("metrics are at http://")).await;
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+        Person { base: format!("http://{address}"), ..self.anybody() }
+    }
+
     /// Somebody new, signed in.
     pub async fn person(&self, name: &str) -> Person {
         let body = json!({ "name": name, "email": format!("{name}@example.org"), "password": "correct horse" });

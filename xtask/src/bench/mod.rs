@@ -5,8 +5,10 @@
 //! a slow moment of the machine hits both. Where `taskset` is there, servers and load get different cores. Absolute
 //! numbers are printed beside the ratios and mean nothing on another machine.
 
+mod chat;
 mod load;
 mod postgres;
+mod provider;
 mod storm;
 
 use std::path::Path;
@@ -107,7 +109,8 @@ fn on(name: &str, url: &str, folder: &Path, ours: &Path, bare: &Path) -> Result<
         &sign_in("not the password"),
     )?;
     println!("  resident after the load {:.1} MiB", server.resident()? as f64 / 1024.0);
-    Ok(())
+    drop(server);
+    chat::measure(folder, |folder, settings| start_with(ours, url, folder, settings))
 }
 
 /// Rounds in turn, and the median of what each pair of rounds says.
@@ -126,11 +129,16 @@ fn compare(what: &str, ours: &Request, bare: &Request) -> Result<()> {
 }
 
 fn start_ours(binary: &Path, url: &str, folder: &Path) -> Result<Served> {
+    start_with(binary, url, folder, &[])
+}
+
+fn start_with(binary: &Path, url: &str, folder: &Path, settings: &[(&str, String)]) -> Result<Served> {
     let port = free_port()?;
     let mut command = on_server_core(binary);
     command.arg("serve").env_clear().stdout(Stdio::null()).stderr(Stdio::null());
     command.env("HOST", "127.0.0.1").env("PORT", port.to_string()).env("DATA_DIR", folder);
     command.env("DATABASE_URL", url).env("RATE_LIMIT", "off").env("LOG_LEVEL", "warn");
+    command.envs(settings.iter().map(|(name, value)| (name, value)));
     Served::start(&mut command, port, "/ready")
 }
 

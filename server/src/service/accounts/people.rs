@@ -46,7 +46,7 @@ pub enum Authority<'a> {
 }
 
 impl Authority<'_> {
-    async fn check(self, conn: &mut Conn) -> Result<()> {
+    pub(super) async fn check(self, conn: &mut Conn) -> Result<()> {
         match self {
             Self::Operator => Ok(()),
             Self::Admin(actor, _) if conn.is_admin(&actor.user).await? => Ok(()),

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     actor::{Actor, Door},
     agent::{Events, Numbered, events::Unsaved},
+    clock::Stopwatch,
     live::{News, RunNews},
     problem,
     service::{Error, Result, Services},
@@ -64,13 +65,15 @@ impl Services {
         let (events, receiver) = Events::new();
         let (services, actor, counted) = (self.clone(), actor.through(Door::Chat), self.under_way.begin());
         tokio::spawn(async move {
+            let active = services.metrics.turn_begins();
             services.carry(&actor, &turn, &events).await;
-            drop(counted);
+            drop((counted, active));
         });
         receiver
     }
 
     async fn carry(&self, actor: &Actor, turn: &Turn, events: &Events) {
+        let watch = Stopwatch::start();
         events.send(ChatEvent::Started {
             conversation_id: turn.conversation,
             user_message_id: turn.question,
@@ -96,7 +99,11 @@ impl Services {
         let last = events.end(end.event.clone());
         for tried in 1.. {
             match self.store_end(actor, turn, events, &end).await {
-                Ok(true) => return events.tell(last),
+                Ok(true) => {
+                    let seconds = watch.millis() / 1000.0;
+                    self.metrics.turn_ended(end.status, seconds, &events.calls(), end.tokens);
+                    return events.tell(last);
+                }
                 Ok(false) => return lost(events),
                 Err(error) if tried < TRIES && matches!(error, Error::Store(store::Error::Unavailable(_))) => {
                     tokio::time::sleep(BETWEEN_TRIES).await;

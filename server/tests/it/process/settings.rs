@@ -32,6 +32,7 @@ async fn each_names_itself_and_what_is_allowed() {
         ("BETTER_AUTH_SECRET_FILE", "/nonexistent/hunter", &["/nonexistent/hunter"]),
         ("CORS_ORIGINS", "https://one.example,nonsense", &["nonsense", "https://"]),
         ("OPENAI_API_KEY", "hunter2 with blanks", &["blanks"]),
+        ("METRICS_ADDR", "everywhere", &["everywhere", "127.0.0.1:9090"]),
         ("LOCAL_LLM_URL", "nowhere", &["nowhere", "http://"]),
     ] {
         let line = refused(Home::new().set(name, value)).await;

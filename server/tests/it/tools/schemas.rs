@@ -76,6 +76,14 @@ fn every_tool_can_be_shown_to_every_provider() {
 }
 
 #[test]
+fn every_tool_is_in_the_guide() {
+    let guide = include_str!("../../../../docs/tools.md");
+    for tool in TOOLS {
+        assert!(guide.contains(&format!("`{}`", tool.name)), "{} is not in docs/tools.md", tool.name);
+    }
+}
+
+#[test]
 fn every_tool_says_what_it_does_to_the_world() {
     for tool in TOOLS {
         let hints = tool.annotations();
