@@ -15,6 +15,7 @@ mod conversations;
 mod decide;
 mod export;
 mod interrupted;
+mod scene;
 mod turn;
 mod under_way;
 mod usage;

@@ -1,6 +1,6 @@
 //! What a sentence asks for, before it is known which tasks that means.
 
-use super::filter::Filter;
+use super::{filter::Filter, lexicon::Say};
 use domain::priority::Priority;
 
 /// Which tasks are meant.
@@ -12,6 +12,8 @@ pub enum Target {
     It,
     /// "them", "those", "all of them": the things just spoken of.
     Them,
+    /// "the other one": of what was just shown, what was not just spoken of.
+    Other,
     /// "the second one", "the last two": places in the list last shown, counted from 0; negative counts from the end.
     Places(Vec<i64>),
     /// "the task I just added", "my newest task".
@@ -61,6 +63,8 @@ pub enum Intent {
     NoDate(Target),
     /// Set the day by which it must be done; an empty text clears it.
     Deadline(Target, String),
+    /// Set the day work on it begins.
+    Start(Target, String),
     /// Set how much it matters.
     Priority(Target, Priority),
     /// One step up (true) or down.
@@ -96,7 +100,13 @@ pub enum Intent {
     /// Something said that needs no act, with what to answer.
     Talk(Talk),
     /// Something that cannot be done here, with why.
-    Cannot(&'static str),
+    Cannot(Say),
+    /// A verb without anything it is about: "delete a task". The text is the verb.
+    Which(String),
+    /// "no, I meant #4": what was done last, on something else instead.
+    Instead(Target),
+    /// "errands, not home": these labels instead of those.
+    Relabel(Vec<String>, Vec<String>),
     /// Several acts from one phrase: "add tasks: milk, eggs".
     Several(Vec<Intent>),
     /// Not understood.
@@ -111,6 +121,8 @@ pub struct NewLine {
     /// A date said apart from the title.
     pub when: Option<String>,
     /// Said apart from the title.
+    pub deadline: Option<String>,
+    /// Said apart from the title.
     pub priority: Option<Priority>,
     /// Said apart from the title.
     pub labels: Vec<String>,
@@ -118,6 +130,8 @@ pub struct NewLine {
     pub project: Option<String>,
     /// Said apart from the title.
     pub note: Option<String>,
+    /// It ended in "to it": the project just made, if there is one; else this is the whole text.
+    pub within: Option<String>,
 }
 
 /// By how much a date moves.
@@ -152,4 +166,46 @@ pub enum Talk {
     LeftAlone,
     /// "OK", "good", with nothing to approve.
     Fine,
+    /// "What will the weather be?"
+    Beyond,
+}
+
+impl Intent {
+    /// The tasks it is about.
+    pub fn target(&self) -> Option<&Target> {
+        super::read::target(self)
+    }
+
+    /// Whether it would change something.
+    pub fn changes(&self) -> bool {
+        super::read::changes(self)
+    }
+
+    /// The same act on something else; the act itself when it has no object.
+    pub fn on(self, new: Target) -> Self {
+        match self {
+            Self::Show(_) => Self::Show(new),
+            Self::Complete(_) => Self::Complete(new),
+            Self::Reopen(_) => Self::Reopen(new),
+            Self::Delete(_) => Self::Delete(new),
+            Self::Restore(_) => Self::Restore(new),
+            Self::MoveWhen(_) => Self::MoveWhen(new),
+            Self::NoDate(_) => Self::NoDate(new),
+            Self::NoRepeat(_) => Self::NoRepeat(new),
+            Self::Rename(_, x) => Self::Rename(new, x),
+            Self::Move(_, x) => Self::Move(new, x),
+            Self::Deadline(_, x) => Self::Deadline(new, x),
+            Self::Start(_, x) => Self::Start(new, x),
+            Self::Describe(_, x) => Self::Describe(new, x),
+            Self::Note(_, x) => Self::Note(new, x),
+            Self::AddUnder(_, x) => Self::AddUnder(new, x),
+            Self::Repeat(_, x) => Self::Repeat(new, x),
+            Self::Shift(_, x) => Self::Shift(new, x),
+            Self::Priority(_, x) => Self::Priority(new, x),
+            Self::Nudge(_, x) => Self::Nudge(new, x),
+            Self::Label(_, x) => Self::Label(new, x),
+            Self::Unlabel(_, x) => Self::Unlabel(new, x),
+            other => other,
+        }
+    }
 }

@@ -5,6 +5,8 @@
 //! Whoever drives it (`service::chat`, the corpus test) makes the calls and tells the scene. Absent here: IO, the clock,
 //! the database; and any guess. What is not surely understood is asked back or said to be not understood.
 
+pub mod clock;
+pub mod days;
 pub mod filter;
 pub mod intent;
 pub mod lexicon;

@@ -2,7 +2,8 @@
 //! conversation spoke of before. Plain data, so that understanding stays a pure function of it.
 
 use super::{
-    lexicon,
+    intent::Intent,
+    lexicon::{self, Language, List},
     when::When,
     words::{Word, slip, stem, words},
 };
@@ -35,6 +36,24 @@ pub struct Memory {
     pub operations: Vec<i64>,
     /// The undos made in this conversation that can be undone in their turn, newest last.
     pub undone: Vec<i64>,
+    /// The project last made: "add a task to it".
+    pub new_project: Option<String>,
+    /// The language last spoken.
+    pub language: Option<String>,
+    /// The message being answered, and the changes made for it.
+    pub now: Heard,
+    /// The message before it.
+    pub before: Heard,
+}
+
+/// A message, and the changes made for it: what "no, I meant #4" takes back and does again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Heard {
+    /// As typed.
+    pub text: String,
+    /// Changes, oldest first.
+    pub operations: Vec<i64>,
 }
 
 /// A question the assistant asked, with what it will do with the answer.
@@ -55,6 +74,18 @@ pub enum Asked {
         /// Tools with arguments, in order.
         calls: Vec<(String, Value)>,
     },
+    /// Which of these? The message is read again with the answer in the place of what was unclear.
+    Whom {
+        /// In the order they were shown.
+        options: Vec<i64>,
+        /// The message.
+        text: String,
+    },
+    /// What? The answer goes after this verb.
+    More {
+        /// "delete".
+        verb: String,
+    },
     /// To when? A date completes the move.
     When {
         /// What is to move.
@@ -74,8 +105,9 @@ impl Memory {
                 self.shown.clone_from(&ids);
                 self.mentioned = ids;
             }
-            "list_projects" | "list_labels" | "create_project" | "update_project" | "delete_project"
-            | "create_label" | "update_label" | "delete_label" => {}
+            "create_project" => self.new_project = result["name"].as_str().map(str::to_owned),
+            "list_projects" | "list_labels" | "update_project" | "delete_project" | "create_label" | "update_label"
+            | "delete_label" => {}
             _ => {
                 if first {
                     self.mentioned.clear();
@@ -99,6 +131,7 @@ impl Memory {
             }
         } else {
             self.operations.push(seq);
+            self.now.operations.push(seq);
         }
         for list in [&mut self.operations, &mut self.undone] {
             let over = list.len().saturating_sub(REMEMBERED);
@@ -130,6 +163,8 @@ pub struct Scene {
     pub locale: String,
     /// Whether weeks start on Sunday.
     pub week_starts_sunday: bool,
+    /// What is spoken.
+    pub language: &'static Language,
     /// What the conversation spoke of.
     pub memory: Memory,
     /// Stems of titles, and which tasks hold them.
@@ -140,10 +175,17 @@ pub struct Scene {
     fuel: AtomicI64,
     /// Dates that were read already: the same words are asked about many times.
     pub(super) dates: Mutex<HashMap<String, Option<When>>>,
+    /// Clauses that were read already.
+    clauses: Mutex<HashMap<ClauseKey, Intent>>,
 }
+
+/// A run of words: as they compare, and where they stand in the text.
+pub type ClauseKey = (String, usize, usize);
 
 /// Work for one message; the longest sentence of the corpus takes a small part of it.
 const FUEL: i64 = 400_000;
+/// Characters of a message that are remembered.
+const HEARD_MAX: usize = 1_000;
 /// Changes of a conversation that "undo" goes back through.
 const REMEMBERED: usize = 30;
 
@@ -169,19 +211,30 @@ impl Scene {
             zone,
             locale: "en-GB".into(),
             week_starts_sunday: false,
+            language: lexicon::all()[0],
             memory: Memory::default(),
             index: HashMap::new(),
             titles: HashMap::new(),
             fuel: AtomicI64::new(FUEL),
             dates: Mutex::default(),
+            clauses: Mutex::default(),
         };
         scene.reindex();
         scene
     }
 
-    /// Hears a message: whatever depends on who says it how is settled here.
-    pub fn hear(&mut self, _text: &str) {
+    /// Hears a message: its language, and that the one before it is the one before.
+    pub fn hear(&mut self, text: &str) {
+        let spoken = self.memory.language.as_deref().and_then(lexicon::of);
+        self.language = lexicon::choose(text, spoken.or_else(|| lexicon::of(&self.locale)), |word| self.has_word(word));
+        self.memory.language = Some(self.language.code.to_owned());
         self.refuel();
+        if text.is_empty() {
+            // A button was pressed: nothing new was said.
+            return;
+        }
+        let now = Heard { text: text.chars().take(HEARD_MAX).collect(), operations: Vec::new() };
+        self.memory.before = std::mem::replace(&mut self.memory.now, now);
     }
 
     /// Begins to read another message.
@@ -190,6 +243,35 @@ impl Scene {
         if let Ok(mut dates) = self.dates.lock() {
             dates.clear();
         }
+        if let Ok(mut clauses) = self.clauses.lock() {
+            clauses.clear();
+        }
+    }
+
+    /// What a clause was read as before.
+    pub fn known_clause(&self, key: &ClauseKey) -> Option<Intent> {
+        self.clauses.lock().ok().and_then(|known| known.get(key).cloned())
+    }
+
+    /// Keeps what a clause was read as.
+    pub fn keep_clause(&self, key: ClauseKey, intent: &Intent) {
+        if let Ok(mut known) = self.clauses.lock() {
+            known.insert(key, intent.clone());
+        }
+    }
+
+    /// Whether a title, a project or a label has the word.
+    pub fn has_word(&self, word: &str) -> bool {
+        self.index.contains_key(&stem(word)) || self.names().any(|name| words(name).iter().any(|w| w.low == word))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.projects.iter().map(|p| p.name.as_str()).chain(self.labels.iter().map(|l| l.name.as_str()))
+    }
+
+    /// The words of titles, as they compare.
+    pub fn title_words(&self) -> impl Iterator<Item = &str> {
+        self.index.keys().map(String::as_str)
     }
 
     /// Notes some work; false when the message has taken more than any sensible one does, so that a contrived sentence
@@ -245,11 +327,28 @@ impl Scene {
 
     /// A project by its name, without regard to case or to the word "project" around it.
     pub fn project(&self, name: &str) -> Option<&Project> {
-        let key = bare_name(name);
+        let key = self.bare_name(name);
         self.projects
             .iter()
             .filter(|p| p.deleted_at.is_none())
             .find(|p| p.name.to_lowercase() == key || p.name.to_lowercase() == name.to_lowercase())
+    }
+
+    /// "the Work project" is "work".
+    fn bare_name(&self, name: &str) -> String {
+        let name = name.trim().trim_matches(['"', '“', '”', '„']).to_lowercase();
+        let mut words: Vec<&str> = name.trim_start_matches('#').split_whitespace().collect();
+        let is = |word: &str, list| self.language.list(list).has(&super::words::fold(word));
+        while words.len() > 1 && (is(words[0], List::ARTICLES) || is(words[0], List::PROJECT_WORD)) {
+            words.remove(0);
+        }
+        if let [rest @ .., last] = &words[..]
+            && !rest.is_empty()
+            && is(last, List::PROJECT_AFTER)
+        {
+            words.truncate(rest.len());
+        }
+        words.join(" ").trim_matches(['"', '“', '”', '„']).to_owned()
     }
 
     /// A label by its name, without regard to case.
@@ -282,14 +381,16 @@ impl Scene {
         }
         let keep = |id: &i64| self.tasks.get(id).is_some_and(&among);
         let key = plain(text);
-        let undetermined = ["the ", "my ", "a "].iter().find_map(|d| key.strip_prefix(d)).unwrap_or(&key);
+        let article = |word: &str| self.language.list(List::ARTICLES).has(word);
+        let undetermined =
+            key.split_once(' ').filter(|(first, _)| article(first)).map_or(key.as_str(), |(_, rest)| rest);
         for title in [key.as_str(), undetermined] {
             out.exact.extend(self.titles.get(title).into_iter().flatten().filter(|id| keep(id)));
         }
         out.exact.sort_unstable();
         out.exact.dedup();
         let mut content: Vec<String> =
-            said.iter().filter(|w| !lexicon::TITLE_STOP.contains(&w.low.as_str())).map(|w| stem(&w.low)).collect();
+            said.iter().filter(|w| !self.language.list(List::TITLE_STOP).has(&w.low)).map(|w| stem(&w.low)).collect();
         content.sort();
         content.dedup();
         if content.is_empty() {
@@ -339,14 +440,10 @@ fn plain(text: &str) -> String {
     plain.join(" ")
 }
 
-/// "the Work project" is "work".
-fn bare_name(name: &str) -> String {
-    let name = name.trim().trim_matches('"').to_lowercase();
-    let name = name.trim_start_matches('#');
-    let name = ["the ", "my ", "our "].iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
-    let name = name.strip_prefix("project ").unwrap_or(name);
-    let name = [" project", " list", " folder"].iter().find_map(|s| name.strip_suffix(s)).unwrap_or(name);
-    name.trim().trim_matches('"').to_owned()
+/// The day of an instant where the person is.
+pub fn local_day(instant: Option<&str>, scene: &Scene) -> Option<Date> {
+    let instant: jiff::Timestamp = instant?.parse().ok()?;
+    Some(scene.zone.to_datetime(instant).date())
 }
 
 /// Where a task stands.

@@ -3,12 +3,16 @@
 use super::{
     filter::describe,
     intent::Target,
-    lexicon,
-    scene::{Scene, State, state},
+    lexicon::List,
+    scene::Scene,
     when,
-    words::{Word, same, slice, trim, words},
+    words::{Word, slice, trim},
 };
-use domain::task::Task;
+
+mod pick;
+pub use pick::pick;
+
+const QUOTES: [char; 7] = ['"', '“', '”', '„', '«', '»', '\''];
 
 /// What a target came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,87 +42,88 @@ pub enum Trouble {
     NoPlace,
 }
 
-/// Words that never begin the name of a task.
-const NEVER_FIRST: &[&str] = &[
-    "a", "an", "another", "new", "some", "what", "what's", "whats", "which", "who", "when", "where", "why", "how",
-    "there", "i", "i'm", "i've", "i'll", "you", "me", "he", "she", "we", "if", "is", "are", "was", "were", "do",
-    "does", "did", "to", "and", "or", "but", "please", "yes", "no", "ok", "okay", "so", "because", "as", "with", "of",
-    "off", "up", "down", "back", "out", "priority", "status", "due", "for", "from", "label", "labels", "tag", "tags",
-    "project", "projects", "nothing", "nobody", "someone", "everyone", "they", "in", "on", "at", "by", "has", "have",
-    "been",
-];
-
 /// Reads words as the name of one or more tasks.
 pub fn read(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     let found = trim(found);
     let first = found.first()?;
     let said = slice(text, found);
-    let unquoted = said.trim_matches(['"', '“', '”', '«', '»', '\'']);
+    let language = scene.language;
+    let unquoted = said.trim_matches(QUOTES);
     if found.iter().all(|w| w.quoted || w.is_mark()) {
         return Some(Target::Words(unquoted.to_owned()));
     }
-    if let Some(numbers) = numbers(found) {
+    if let Some(numbers) = numbers(found, scene) {
         return Some(Target::Numbers(numbers));
     }
-    let is = |list: &[&str]| list.iter().any(|one| same(found, one));
-    if is(lexicon::THEM) {
-        return Some(Target::Them);
+    let is = |list| language.list(list).is(found);
+    for (list, target) in [
+        (List::THEM, Target::Them),
+        (List::NEWEST, Target::Newest),
+        (List::OTHER, Target::Other),
+        (List::IT, Target::It),
+    ] {
+        if is(list) {
+            return Some(target);
+        }
     }
-    if is(lexicon::NEWEST) {
-        return Some(Target::Newest);
-    }
-    if is(lexicon::IT) {
-        return Some(Target::It);
-    }
-    if let Some(places) = places(found) {
+    if let Some(places) = places(found, scene) {
         return Some(Target::Places(places));
     }
-    if NEVER_FIRST.contains(&first.low.as_str()) {
+    if !first.quoted && language.list(List::NEVER_FIRST).has(&first.low) {
         return None;
     }
     // A title that is there is meant, whatever else its words could be.
     if !scene.like(unquoted, |_| true).exact.is_empty() {
         return Some(Target::Words(unquoted.to_owned()));
     }
-    if let Some(at) = except(found)
+    if let Some(set) = set(found, text, scene) {
+        return Some(set);
+    }
+    if let Some(at) = except(found, scene)
         && let (Some(all), Some(but)) = (read(&found[..at.0], text, scene), read(&found[at.1..], text, scene))
     {
         return Some(Target::Except(Box::new(all), Box::new(but)));
     }
-    if let Some(set) = set(found, text, scene) {
-        return Some(set);
-    }
     if let Some(several) = several(found, text, scene) {
         return Some(several);
     }
-    let content = found.iter().any(|w| !w.is_mark() && !lexicon::TITLE_STOP.contains(&w.low.as_str()));
-    content.then(|| Target::Words(name(found, text).to_owned()))
+    let content = found.iter().any(|w| !w.is_mark() && !language.list(List::TITLE_STOP).has(&w.low));
+    let name = name(found, text, scene);
+    // A word that was mended compares as it was meant.
+    let typed = scene.like(name, |_| true);
+    let meant = super::words::said(found);
+    let name =
+        if typed.all.is_empty() && !found.iter().any(|w| w.quoted) && !scene.like(&meant, |_| true).all.is_empty() {
+            meant
+        } else {
+            name.to_owned()
+        };
+    content.then_some(Target::Words(name))
 }
 
 /// The words without "the task called …" before and "task" after.
-fn name<'t>(mut found: &[Word], text: &'t str) -> &'t str {
-    for lead in [
-        "the", "my", "that", "this", "our", "task", "todo", "to-do", "item", "reminder", "called", "named", "titled",
-        "about", "to", "for", "with", "title", "number", ":",
-    ] {
-        if let [first, rest @ ..] = found
-            && first.low == lead
-            && !rest.is_empty()
-        {
-            found = rest;
-        }
-    }
-    if let [rest @ .., last] = found
-        && ["task", "one", "todo", "to-do", "item", "reminder", "thing"].contains(&last.low.as_str())
+fn name<'t>(mut found: &[Word], text: &'t str, scene: &Scene) -> &'t str {
+    let language = scene.language;
+    while let [first, rest @ ..] = found
+        && !first.quoted
+        && language.list(List::NAME_BEFORE).has(&first.low)
         && !rest.is_empty()
     {
         found = rest;
     }
-    slice(text, found).trim_matches(['"', '“', '”', '«', '»', '\''])
+    if let [rest @ .., last] = found
+        && !last.quoted
+        && language.list(List::NAME_AFTER).has(&last.low)
+        && !rest.is_empty()
+    {
+        found = rest;
+    }
+    slice(text, found).trim_matches(QUOTES)
 }
 
 /// "#3", "task 3", "tasks 1, 2 and 4", "1-3", "#1 to #3".
-pub fn numbers(found: &[Word]) -> Option<Vec<i64>> {
+pub fn numbers(found: &[Word], scene: &Scene) -> Option<Vec<i64>> {
+    let language = scene.language;
     let mut out = Vec::new();
     let mut span = false;
     let mut noun = false;
@@ -128,7 +133,8 @@ pub fn numbers(found: &[Word]) -> Option<Vec<i64>> {
         if word.quoted {
             return None;
         }
-        if let Some(n) = number(bare, noun) {
+        let is = |list| language.list(list).has(bare);
+        if let Some(n) = number(bare, noun, scene) {
             match out.last().copied().filter(|_| span) {
                 Some(from) if from < n && n - from < 500 => out.extend(from + 1..=n),
                 Some(_) => return None,
@@ -136,19 +142,16 @@ pub fn numbers(found: &[Word]) -> Option<Vec<i64>> {
             }
             span = false;
         } else if let Some((from, to)) = ["-", "–", ".."].iter().find_map(|d| bare.split_once(d))
-            && let (Some(from), Some(to)) = (number(from, true), number(to, true))
+            && let (Some(from), Some(to)) = (number(from, true, scene), number(to, true, scene))
             && from < to
             && to - from < 500
         {
             out.extend(from..=to);
-        } else if lexicon::NUMBER_NOUNS.contains(&bare) {
+        } else if is(List::NUMBER_NOUNS) {
             noun = true;
-        } else if matches!(low, "to" | "through" | "thru" | "-" | "–" | "until") && !out.is_empty() {
+        } else if is(List::NUMBER_TO) && !out.is_empty() {
             span = true;
-        } else if !matches!(
-            low,
-            "and" | "&" | "the" | "or" | "," | "my" | "with" | "both" | "plus" | "also" | "of" | "all" | "from" | ":"
-        ) {
+        } else if !(is(List::NUMBER_JOINTS) || low == ":") {
             return None;
         }
     }
@@ -157,74 +160,64 @@ pub fn numbers(found: &[Word]) -> Option<Vec<i64>> {
 }
 
 /// A task's number: digits, with or without `#`, or a word after "task".
-fn number(word: &str, noun: bool) -> Option<i64> {
+fn number(word: &str, noun: bool, scene: &Scene) -> Option<i64> {
     let digits = word.strip_prefix("no.").unwrap_or(word).trim_start_matches(['#', '№']);
-    let digits = digits.strip_prefix("task").unwrap_or(digits).trim_start_matches('#');
+    let digits = scene
+        .language
+        .list(List::NUMBER_NOUNS)
+        .iter()
+        .filter(|n| n.len() > 2)
+        .find_map(|noun| digits.strip_prefix(noun).filter(|d| !d.is_empty()))
+        .unwrap_or(digits)
+        .trim_start_matches('#');
     if digits.bytes().all(|b| b.is_ascii_digit()) && (1..=9).contains(&digits.len()) {
         return digits.parse().ok();
     }
     if !noun {
         return None;
     }
-    lexicon::CARDINALS.iter().position(|c| *c == word).and_then(|i| i64::try_from(i + 1).ok())
+    scene.language.list(List::CARDINALS).place(word).and_then(|i| i64::try_from(i + 1).ok())
 }
 
 /// "the second one", "the last two", "the first and the third".
-fn places(found: &[Word]) -> Option<Vec<i64>> {
+fn places(found: &[Word], scene: &Scene) -> Option<Vec<i64>> {
+    let language = scene.language;
     let mut out = Vec::new();
     let mut ends = 0_i64;
     let mut tail = false;
     for word in found.iter().filter(|w| !w.is_mark()) {
         let low = word.low.as_str();
-        if tail && !matches!(low, "list" | "my" | "the") {
+        let is = |list| language.list(list).has(low);
+        if word.quoted || tail && !(is(List::LIST) || is(List::ARTICLES)) {
             return None;
         }
-        if let Some(place) = ordinal(low) {
-            out.push(place);
-            ends = 0;
-        } else if matches!(low, "last" | "bottom" | "final") {
+        if is(List::LAST) {
             ends = -1;
             out.push(-1);
-        } else if matches!(low, "first" | "top") {
+        } else if is(List::FIRST) {
             ends = 1;
             out.push(0);
-        } else if let Some(n) = when::number(low).filter(|n| ends != 0 && (2..=20).contains(n) && low != "one") {
+        } else if let Some(place) = ordinal(low, scene) {
+            out.push(place);
+            ends = 0;
+        } else if let Some(n) = when::number(low, scene).filter(|n| ends != 0 && (2..=20).contains(n)) {
             out.pop();
             let n = i64::from(n);
             out.extend(if ends > 0 { 0..n } else { -n..0 });
             ends = 0;
-        } else if matches!(low, "on" | "of" | "in" | "from") && !out.is_empty() {
+        } else if is(List::PLACE_TAIL) && !out.is_empty() {
             tail = true;
-        } else if !matches!(
-            low,
-            "the"
-                | "one"
-                | "task"
-                | "ones"
-                | "tasks"
-                | "and"
-                | "item"
-                | "items"
-                | "option"
-                | "to"
-                | "number"
-                | "to-do"
-                | "todo"
-                | "list"
-        ) || word.quoted
-        {
+        } else if !is(List::PLACE_NOUNS) {
             return None;
         }
     }
     (!out.is_empty()).then_some(out)
 }
 
-fn ordinal(word: &str) -> Option<i64> {
-    if let Some(i) = lexicon::ORDINALS.iter().skip(1).position(|o| *o == word) {
-        return i64::try_from(i + 1).ok();
-    }
-    if matches!(word, "second-last" | "penultimate") {
-        return Some(-2);
+fn ordinal(word: &str, scene: &Scene) -> Option<i64> {
+    if let Some(i) = scene.language.list(List::ORDINALS).place(word) {
+        // The lists go on with the same words in other forms, ten at a time.
+        return i64::try_from(i % 10).ok();
     }
     ["st", "nd", "rd", "th"]
         .iter()
@@ -235,26 +228,21 @@ fn ordinal(word: &str) -> Option<i64> {
 }
 
 /// Where "except" stands, and where what follows begins.
-fn except(found: &[Word]) -> Option<(usize, usize)> {
-    let at = found.iter().position(|w| {
-        matches!(w.low.as_str(), "except" | "but" | "besides" | "excluding" | "without" | "minus" | "apart" | "other")
-            && !w.quoted
-    })?;
-    let skip = match (found[at].low.as_str(), found.get(at + 1).map(|w| w.low.as_str())) {
-        ("except" | "but", Some("for" | "not")) | ("apart", Some("from")) | ("other", Some("than")) => 2,
-        ("apart" | "other", _) => return None,
-        _ => 1,
-    };
-    (at > 0 && at + skip < found.len()).then_some((at, at + skip))
+fn except(found: &[Word], scene: &Scene) -> Option<(usize, usize)> {
+    let list = scene.language.list(List::EXCEPT);
+    (1..found.len()).find_map(|at| Some((at, at + list.begins(&found[at..])?)).filter(|(_, end)| *end < found.len()))
 }
 
 fn set(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     let described = describe(found, text, scene);
-    let mut filter = described.filter;
-    let narrowed = !filter.is_wide() || filter.state.is_some();
+    let mut filter = described.filter.clone();
+    let narrowed = !filter.is_wide() || filter.state.is_some() || filter.any_state;
     let left = described.left.join(" ");
     if left.is_empty() {
-        if !(described.all || described.plural || narrowed) {
+        if !(described.all || described.plural || narrowed)
+            || described.any && !narrowed
+            || wide(&described, found, narrowed, scene)
+        {
             return None;
         }
         filter.one = described.singular && !described.all && !described.plural;
@@ -269,9 +257,15 @@ fn set(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     None
 }
 
+/// "tasks" alone is too little to mean all of them; "all tasks", "my tasks" do.
+fn wide(described: &super::filter::Described, found: &[Word], narrowed: bool, scene: &Scene) -> bool {
+    !narrowed && !described.all && !found.iter().any(|w| scene.language.list(List::ARTICLES).has(&w.low))
+}
+
 /// "the report and the dentist": only when the whole names nothing and each part something.
 fn several(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
-    let joint = |w: &Word| !w.quoted && matches!(w.low.as_str(), "and" | "," | "&" | "plus" | ";" | "or");
+    let joint =
+        |w: &Word| !w.quoted && (matches!(w.low.as_str(), "," | ";") || scene.language.list(List::JOINTS).has(&w.low));
     if !found.iter().any(joint) || !scene.like(slice(text, found), |_| true).all.is_empty() {
         return None;
     }
@@ -281,7 +275,6 @@ fn several(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     }
     let mut out = Vec::new();
     for part in parts {
-        let part = if part.first().is_some_and(|w| w.low == "also") { &part[1..] } else { part };
         let target = read(part, text, scene)?;
         if let Target::Words(said) = &target
             && scene.like(said, |_| true).all.is_empty()
@@ -301,6 +294,7 @@ pub fn is_sure(target: &Target, scene: &Scene) -> bool {
             !like.exact.is_empty() || !like.all.is_empty()
         }
         Target::Several(parts) => parts.iter().all(|p| is_sure(p, scene)),
+        Target::Set(filter) => filter.words.as_ref().is_none_or(|w| !scene.like(w, |_| true).all.is_empty()),
         _ => true,
     }
 }
@@ -318,143 +312,5 @@ pub fn sureness(target: &Target, scene: &Scene) -> u32 {
         }
         Target::Several(parts) => parts.iter().map(|p| sureness(p, scene)).min().unwrap_or(0),
         _ => 3,
-    }
-}
-
-/// Finds the tasks. `usual` are the states the verb works on; words and descriptions look only there at first.
-pub fn pick(target: &Target, scene: &Scene, usual: &[State]) -> Picked {
-    let mut out = Picked::default();
-    collect(target, scene, usual, &mut out);
-    let mut seen = std::collections::HashSet::new();
-    out.ids.retain(|id| seen.insert(*id));
-    out
-}
-
-fn collect(target: &Target, scene: &Scene, usual: &[State], out: &mut Picked) {
-    match target {
-        Target::Numbers(numbers) => {
-            for n in numbers {
-                if scene.task(*n).is_some() {
-                    out.ids.push(*n);
-                } else {
-                    out.trouble.push(Trouble::NoNumber(*n));
-                }
-            }
-        }
-        Target::It => match &scene.memory.mentioned[..] {
-            [] => out.trouble.push(Trouble::Lost),
-            [one] => out.ids.push(*one),
-            many => out.trouble.push(Trouble::Unsure(String::new(), many.to_vec(), true)),
-        },
-        Target::Them => {
-            let spoken = if scene.memory.mentioned.is_empty() { &scene.memory.shown } else { &scene.memory.mentioned };
-            if spoken.is_empty() {
-                out.trouble.push(Trouble::Lost);
-            }
-            // What has gone to the trash since was not meant, unless it is to come back.
-            out.ids.extend(spoken.iter().filter(|id| {
-                scene.task(**id).is_some_and(|t| {
-                    usual.contains(&state(t)) || !usual.contains(&State::Trashed) && state(t) != State::Trashed
-                })
-            }));
-            out.described |= spoken.len() > 1;
-        }
-        Target::Places(places) => {
-            let shown = if scene.memory.shown.is_empty() { &scene.memory.mentioned } else { &scene.memory.shown };
-            if shown.is_empty() && places == &[-1] {
-                return collect(&Target::Newest, scene, usual, out);
-            }
-            if shown.is_empty() {
-                return out.trouble.push(Trouble::Lost);
-            }
-            for place in places {
-                let at = if *place < 0 { i64::try_from(shown.len()).unwrap_or(0) + place } else { *place };
-                match usize::try_from(at).ok().and_then(|i| shown.get(i)) {
-                    Some(id) => out.ids.push(*id),
-                    None => out.trouble.push(Trouble::NoPlace),
-                }
-            }
-        }
-        Target::Newest => {
-            match scene
-                .tasks()
-                .filter(|t| state(t) != State::Trashed)
-                .max_by(|a, b| (&a.created_at, a.id).cmp(&(&b.created_at, b.id)))
-            {
-                Some(task) => out.ids.push(task.id.0),
-                None => out.trouble.push(Trouble::Lost),
-            }
-        }
-        Target::Set(filter) => {
-            let mut fit: Vec<&Task> = scene.tasks().filter(|t| filter.fits(t, scene, usual)).collect();
-            fit.sort_by(|a, b| a.position.cmp(&b.position).then(a.id.cmp(&b.id)));
-            let ids: Vec<i64> = fit.iter().map(|t| t.id.0).collect();
-            match ids.len() {
-                0 => out.trouble.push(Trouble::EmptySet),
-                1 => out.ids.extend(ids),
-                _ if filter.one => out.trouble.push(Trouble::Unsure(String::new(), ids, true)),
-                _ => {
-                    out.described = true;
-                    out.ids.extend(ids);
-                }
-            }
-        }
-        Target::Words(said) => by_words(said, scene, usual, out),
-        Target::Several(parts) => {
-            for part in parts {
-                collect(part, scene, usual, out);
-            }
-        }
-        Target::Except(all, but) => {
-            let but = pick(but, scene, &[State::Open, State::Done, State::Trashed]);
-            let mut set = pick(all, scene, usual);
-            set.ids.retain(|id| !but.ids.contains(id));
-            out.trouble.extend(but.trouble);
-            if set.ids.is_empty() && set.trouble.is_empty() {
-                set.trouble.push(Trouble::EmptySet);
-            }
-            out.ids.extend(set.ids);
-            out.trouble.extend(set.trouble);
-            out.described = true;
-        }
-    }
-}
-
-fn by_words(said: &str, scene: &Scene, usual: &[State], out: &mut Picked) {
-    let like = scene.like(said, |t| usual.contains(&state(t)));
-    // What was just shown or spoken of is meant rather than something else of a like name.
-    let spoken: Vec<i64> = like
-        .all
-        .iter()
-        .copied()
-        .filter(|id| scene.memory.shown.contains(id) || scene.memory.mentioned.contains(id))
-        .collect();
-    let best = if !like.exact.is_empty() {
-        &like.exact
-    } else if spoken.len() == 1 {
-        &spoken
-    } else {
-        &like.all
-    };
-    match &best[..] {
-        [one] => out.ids.push(*one),
-        [_, _, ..] => out.trouble.push(Trouble::Unsure(said.to_owned(), best.clone(), true)),
-        [] => {
-            // Perhaps it is there, only not in the state the verb works on.
-            let elsewhere = scene.like(said, |t| !usual.contains(&state(t)));
-            let near = if elsewhere.exact.is_empty() { &elsewhere.all } else { &elsewhere.exact };
-            match &near[..] {
-                [one] => out.ids.push(*one),
-                [] if !like.some.is_empty() && words(said).len() > 1 => {
-                    out.trouble.push(Trouble::Unsure(
-                        said.to_owned(),
-                        like.some.iter().copied().take(8).collect(),
-                        false,
-                    ));
-                }
-                [] => out.trouble.push(Trouble::NoneLike(said.to_owned())),
-                many => out.trouble.push(Trouble::Unsure(said.to_owned(), many.to_vec(), false)),
-            }
-        }
     }
 }

@@ -1,12 +1,9 @@
 //! Dates in conversation. The grammar of quick add reads them; this file only knows how people wrap them in a sentence
 //! ("by the end of the month", "two days later") and the ranges that lists are asked for ("this week").
 
-use super::{intent::Shift, lexicon, scene::Scene};
+use super::{intent::Shift, lexicon::List, scene::Scene, words::fold};
 use domain::{date::Due, quick_add, repeat::Repeat};
-use jiff::{
-    Span,
-    civil::{Date, Weekday},
-};
+use jiff::Span;
 
 /// A date that was said.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,51 +16,35 @@ pub struct When {
     pub time_only: bool,
 }
 
-/// Words that stand before a date and are no part of it.
-const BEFORE: &[&str] = &[
-    "on",
-    "at",
-    "by",
-    "for",
-    "due",
-    "to",
-    "until",
-    "till",
-    "before",
-    "the",
-    "from",
-    "of",
-    "starting",
-    "around",
-    "about",
-    "due on",
-    "due by",
-    "this coming",
-    "any time",
-    "sometime",
-];
+/// The same words in the language of the grammar, where every date ends up.
+const CANONICAL_BEFORE: &[&str] = &["on", "at", "by", "for", "until", "the", "from", "of", "in", "starting"];
 
 /// Reads a text that is nothing but a date.
 pub fn date(text: &str, scene: &Scene) -> Option<When> {
-    if !lexicon::may_be_date(text) || !scene.spend(10) {
+    if !may_be_date(text, scene) || !scene.spend(10) {
         return None;
     }
-    let text = ease(text);
+    let text = ease(text, scene);
     let mut rest = text.as_str();
     loop {
         if let Some(when) = parse(rest, scene) {
             return Some(When { time_only: is_time(rest), ..when });
         }
-        rest = BEFORE.iter().find_map(|b| strip(rest, b))?;
+        if let Some(when) = super::days::counted(rest, scene) {
+            return Some(when);
+        }
+        // The longest of the words that stand before a date and are no part of it.
+        let before = scene.language.list(List::DATE_BEFORE).iter().chain(CANONICAL_BEFORE.iter().copied());
+        rest = before.filter_map(|b| strip(rest, b)).min_by_key(|rest| rest.len())?;
     }
 }
 
 /// Reads a text that is nothing but a repetition; the date is its first occurrence.
 pub fn repeat(text: &str, scene: &Scene) -> Option<When> {
-    if !lexicon::may_be_date(text) || !scene.spend(10) {
+    if !may_be_date(text, scene) || !scene.spend(10) {
         return None;
     }
-    let text = ease(text);
+    let text = ease(text, scene);
     let text = text.trim();
     let plain = ["on a ", "a ", "once ", "as a "].iter().find_map(|p| text.strip_prefix(p)).unwrap_or(text);
     let plain = plain.strip_suffix(" basis").unwrap_or(plain);
@@ -92,9 +73,9 @@ pub fn repeat(text: &str, scene: &Scene) -> Option<When> {
     bare.iter().find_map(|t| parse(t, scene)).filter(|w| w.repeat.is_some())
 }
 
-fn parse(text: &str, scene: &Scene) -> Option<When> {
+pub(super) fn parse(text: &str, scene: &Scene) -> Option<When> {
     let text = text.trim();
-    if text.is_empty() || text.contains('\n') || text.len() > 120 || !lexicon::may_be_date(text) {
+    if text.is_empty() || text.contains('\n') || text.len() > 120 {
         return None;
     }
     if let Some(known) = scene.dates.lock().ok().and_then(|dates| dates.get(text).cloned()) {
@@ -124,7 +105,7 @@ fn by_grammar(text: &str, scene: &Scene) -> Option<When> {
 }
 
 /// Whether the text names a time of day and no day.
-fn is_time(text: &str) -> bool {
+pub(super) fn is_time(text: &str) -> bool {
     let text = text.trim().trim_start_matches("at ").trim();
     if ["noon", "midday", "midnight", "morning", "afternoon", "evening", "the morning", "the afternoon", "the evening"]
         .contains(&text)
@@ -151,95 +132,51 @@ fn strip<'t>(text: &'t str, word: &str) -> Option<&'t str> {
         .map(str::trim_start)
 }
 
-/// Says in the grammar's words what people say in theirs: number words, "a week from now", "the day after tomorrow".
-pub fn ease(text: &str) -> String {
-    const WAYS: &[(&str, &str)] = &[
-        (" the day after tomorrow ", " in 2 days "),
-        (" day after tomorrow ", " in 2 days "),
-        (" a couple of ", " 2 "),
-        (" a couple ", " 2 "),
-        (" a few ", " 3 "),
-        (" a fortnight ", " 2 weeks "),
-        (" in an hour ", " in 1 hour "),
-        (" half an hour ", " 30 minutes "),
-        (" in a day ", " in 1 day "),
-        (" in a week ", " in 1 week "),
-        (" in a month ", " in 1 month "),
-        (" in a year ", " in 1 year "),
-        (" in a minute ", " in 1 minute "),
-        (" one week from now ", " in 1 week "),
-        (" a week from now ", " in 1 week "),
-        (" a week from today ", " in 1 week "),
-        (" a month from now ", " in 1 month "),
-        (" week's time ", " week "),
-        (" weeks' time ", " weeks "),
-        (" days' time ", " days "),
-        (" weeks time ", " weeks "),
-        (" days time ", " days "),
-        (" o'clock ", " oclock "),
-        (" end of the month ", " end of month "),
-        (" end of this month ", " end of month "),
-        (" month end ", " end of month "),
-        (" end of day ", " today "),
-        (" end of the day ", " today "),
-        (" eod ", " today "),
-        (" later today ", " today "),
-        (" sometime today ", " today "),
-        (" this morning ", " today morning "),
-        (" this afternoon ", " today afternoon "),
-        (" this evening ", " today evening "),
-        (" in the morning ", " morning "),
-        (" in the afternoon ", " afternoon "),
-        (" in the evening ", " evening "),
-        (" at night ", " night "),
-        (" first thing tomorrow ", " tomorrow morning "),
-        (" on a daily basis ", " daily "),
-        (" on a weekly basis ", " weekly "),
-        (" on a monthly basis ", " monthly "),
-        (" each ", " every "),
-        (" every single ", " every "),
-        (" once a day ", " daily "),
-        (" once a week ", " weekly "),
-        (" once a month ", " monthly "),
-        (" once a year ", " yearly "),
-        (" every two ", " every 2 "),
-        (" every three ", " every 3 "),
-        (" every second ", " every other "),
-        (" annually ", " yearly "),
-        (" tmrw ", " tomorrow "),
-        (" tmr ", " tomorrow "),
-        (" tmw ", " tomorrow "),
-        (" tommorow ", " tomorrow "),
-        (" tommorrow ", " tomorrow "),
-        (" tomorow ", " tomorrow "),
-        (" tomorrrow ", " tomorrow "),
-        (" 2morrow ", " tomorrow "),
-        (" 2day ", " today "),
-        (" tonite ", " tonight "),
-    ];
-    let mut out = format!(" {} ", text.trim());
-    let mut low = out.to_ascii_lowercase();
-    for (from, to) in WAYS {
-        if low.contains(from) {
-            out = replace(&out, from, to);
-            low = out.to_ascii_lowercase();
+/// Says in the grammar's words what people say in theirs: number words, "a week from now", "übermorgen um halb acht".
+pub fn ease(text: &str, scene: &Scene) -> String {
+    let language = scene.language;
+    let mut out = format!(" {} ", fold(text.trim()).replace(',', " , ").replace(" , ", " "));
+    for (from, to) in language.dates() {
+        let mut at = 0;
+        while let Some(found) = out.get(at..).and_then(|tail| tail.find(from.as_str())) {
+            let (start, end) = (at + found, at + found + from.len());
+            let whole = out[..start].ends_with(' ') && out[end..].starts_with(' ');
+            if whole {
+                out.replace_range(start..end, to);
+                at = start + to.len();
+            } else {
+                at = end;
+            }
         }
     }
     // "two days", "in three weeks": only before a unit, since a title may hold numbers as words.
     const UNITS: &[&str] =
         &["day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "minute", "minutes"];
-    if low.split(' ').any(|word| lexicon::CARDINALS.contains(&word)) {
-        for (i, word) in lexicon::CARDINALS.iter().enumerate() {
-            for unit in UNITS {
-                out = replace(&out, &format!(" {word} {unit} "), &format!(" {} {unit} ", i + 1));
-            }
-        }
-        low = out.to_ascii_lowercase();
+    let dotted = language.named("DOTTED_DATES").is_some();
+    let words: Vec<String> =
+        out.split_whitespace().map(|w| dot_date(w).filter(|_| dotted).unwrap_or_else(|| w.to_owned())).collect();
+    let cardinals = language.list(List::CARDINALS);
+    let mended: Vec<String> = words
+        .iter()
+        .enumerate()
+        .map(|(i, word)| match (cardinals.place(word), words.get(i + 1)) {
+            (Some(n), Some(unit)) if UNITS.contains(&unit.as_str()) => (n + 1).to_string(),
+            _ => word.clone(),
+        })
+        .collect();
+    let out = super::clock::read(&mended, scene).join(" ");
+    if out.contains(" from ") { from_now(format!(" {out} ")).trim().to_owned() } else { out }
+}
+
+/// "24.12." is the 24th of December.
+fn dot_date(word: &str) -> Option<String> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let parts: Vec<u16> = word.trim_end_matches('.').split('.').map(|p| p.parse().ok()).collect::<Option<_>>()?;
+    match parts[..] {
+        [day @ 1..=31, month @ 1..=12] => Some(format!("{day} {}", MONTHS.get(usize::from(month) - 1)?)),
+        [day @ 1..=31, month @ 1..=12, year @ 1970..=9999] => Some(format!("{year}-{month:02}-{day:02}")),
+        _ => None,
     }
-    if low.contains(" from ") {
-        out = from_now(out);
-    }
-    out.trim().to_owned()
 }
 
 /// "2 days from now" is "in 2 days".
@@ -264,26 +201,14 @@ fn find(text: &str, needle: &str) -> Option<usize> {
     text.to_ascii_lowercase().find(needle)
 }
 
-fn replace(text: &str, from: &str, to: &str) -> String {
-    match find(text, from) {
-        Some(at) => format!("{}{to}{}", &text[..at], &text[at + from.len()..]),
-        None => text.to_owned(),
-    }
-}
-
 /// Reads a span of time: "2 days", "a week", "one hour".
-pub fn span(text: &str) -> Option<Shift> {
-    let low = text.trim().trim_end_matches('.').to_lowercase();
+pub fn span(text: &str, scene: &Scene) -> Option<Shift> {
+    let eased = ease(text.trim().trim_end_matches('.'), scene);
+    let low = eased.strip_prefix("in ").unwrap_or(&eased);
     let low = low.strip_prefix("another ").map_or_else(
-        || low.clone(),
+        || low.to_owned(),
         |r| if r.starts_with(|c: char| c.is_ascii_digit()) { r.to_owned() } else { format!("a {r}") },
     );
-    let low = low
-        .replace("a couple of", "2")
-        .replace("a couple", "2")
-        .replace("half an hour", "30 minutes")
-        .replace("a fortnight", "2 weeks")
-        .replace("a few", "3");
     let mut words = low.split_whitespace();
     let (count, unit) = match (words.next()?, words.next()) {
         (one, None) => {
@@ -291,7 +216,7 @@ pub fn span(text: &str) -> Option<Shift> {
             let digits = one.find(|c: char| !c.is_ascii_digit())?;
             (one[..digits].parse::<i32>().ok()?, one[digits..].to_owned())
         }
-        (count, Some(unit)) => (number(count)?, unit.to_owned()),
+        (count, Some(unit)) => (number(count, scene)?, unit.to_owned()),
     };
     if words.next().is_some() || !(0..=10_000).contains(&count) {
         return None;
@@ -308,14 +233,25 @@ pub fn span(text: &str) -> Option<Shift> {
 }
 
 /// A number in digits or words.
-pub fn number(word: &str) -> Option<i32> {
+pub fn number(word: &str, scene: &Scene) -> Option<i32> {
     if matches!(word, "a" | "an" | "another") {
         return Some(1);
     }
-    if let Some(i) = lexicon::CARDINALS.iter().position(|c| *c == word) {
+    if let Some(i) = scene.language.list(List::CARDINALS).place(word) {
         return i32::try_from(i + 1).ok();
     }
-    word.parse().ok()
+    word.trim_start_matches('+').parse().ok()
+}
+
+/// Whether a text can be a date at all: it has a digit, or one of its words begins like a word of dates. Saves the
+/// grammar from being asked about every run of words.
+pub(super) fn may_be_date(text: &str, scene: &Scene) -> bool {
+    let beginnings = scene.language.list(List::DATE_BEGINNINGS);
+    text.split_whitespace().any(|word| {
+        let low = fold(word);
+        let low = low.trim_start_matches(|c: char| !c.is_alphanumeric());
+        low.starts_with(|c: char| c.is_ascii_digit()) || beginnings.iter().any(|b| low.starts_with(b))
+    })
 }
 
 /// The date moved by a span; a day stays a day unless hours are added.
@@ -326,143 +262,4 @@ pub fn shifted(due: &Due, by: Shift) -> Option<Due> {
         Due::Floating(at) => Due::Floating(at.checked_add(span).ok()?),
         Due::Zoned { at, zone } => Due::Zoned { at: at.checked_add(span).ok()?, zone: zone.clone() },
     })
-}
-
-/// Reads the range of days a list is asked for.
-pub fn range(text: &str, scene: &Scene) -> Option<(Option<Date>, Option<Date>)> {
-    if !lexicon::may_be_date(text) || !scene.spend(10) {
-        return None;
-    }
-    let today = scene.today();
-    let low = ease(&text.trim().to_lowercase());
-    let low = low.trim_end_matches("'s").trim();
-    let plus = |days: i32| today.checked_add(Span::new().days(days)).ok();
-    let week = |weeks: i32| {
-        let start = week_start(today, scene.week_starts_sunday)?.checked_add(Span::new().days(weeks * 7)).ok()?;
-        Some((Some(start), start.checked_add(Span::new().days(6)).ok()))
-    };
-    let month = |months: i32| {
-        let first = today.first_of_month().checked_add(Span::new().months(months)).ok()?;
-        Some((Some(first), Some(first.last_of_month())))
-    };
-    match low {
-        "today" | "tonight" | "today morning" | "today afternoon" | "today evening" | "todays" => {
-            return Some((Some(today), Some(today)));
-        }
-        "tomorrow" | "tomorrows" => return Some((plus(1), plus(1))),
-        "yesterday" | "yesterdays" => return Some((plus(-1), plus(-1))),
-        "this week" | "the week" | "current week" => return week(0),
-        "next week" => return week(1),
-        "last week" | "previous week" => return week(-1),
-        "this month" | "the month" => return month(0),
-        "next month" => return month(1),
-        "last month" => return month(-1),
-        "this year" => return Some((Date::new(today.year(), 1, 1).ok(), Date::new(today.year(), 12, 31).ok())),
-        "this weekend" | "the weekend" | "weekend" => {
-            let saturday = if today.weekday() == Weekday::Sunday {
-                today.yesterday().ok()?
-            } else {
-                next(today, Weekday::Saturday)?
-            };
-            return Some((Some(saturday), saturday.tomorrow().ok()));
-        }
-        "next weekend" => {
-            let saturday = week(1)?.0.and_then(|d| next(d, Weekday::Saturday))?;
-            return Some((Some(saturday), saturday.tomorrow().ok()));
-        }
-        _ => {}
-    }
-    for (prefix, forward) in [
-        ("in the next ", true),
-        ("the next ", true),
-        ("next ", true),
-        ("in the coming ", true),
-        ("the coming ", true),
-        ("coming ", true),
-        ("within ", true),
-        ("over the next ", true),
-        ("within the next ", true),
-        ("for the next ", true),
-        ("following ", true),
-        ("in the last ", false),
-        ("the last ", false),
-        ("last ", false),
-        ("past ", false),
-        ("in the past ", false),
-        ("the past ", false),
-    ] {
-        if let Some(shift) = low.strip_prefix(prefix).and_then(span)
-            && shift.minutes == 0
-        {
-            let days = Span::new().days(shift.days).months(shift.months);
-            return if forward {
-                Some((Some(today), today.checked_add(days).ok()))
-            } else {
-                Some((today.checked_sub(days).ok(), Some(today)))
-            };
-        }
-    }
-    for (prefix, kind) in [
-        ("before ", 0),
-        ("until ", 1),
-        ("till ", 1),
-        ("by ", 1),
-        ("after ", 2),
-        ("since ", 3),
-        ("from ", 3),
-        ("starting ", 3),
-        ("up to ", 1),
-        ("through ", 1),
-        ("no later than ", 1),
-        ("later than ", 2),
-        ("earlier than ", 0),
-    ] {
-        if let Some(rest) = low.strip_prefix(prefix) {
-            let (from, to) = range(rest, scene)?;
-            return Some(match kind {
-                0 => (None, from.and_then(|d| d.yesterday().ok())),
-                1 => (None, to),
-                2 => (to.and_then(|d| d.tomorrow().ok()), None),
-                _ => (from, None),
-            });
-        }
-    }
-    if let Some((left, right)) = low.strip_prefix("between ").and_then(|r| r.split_once(" and ")) {
-        return Some((range(left, scene)?.0, range(right, scene)?.1));
-    }
-    if let Some(day) = low.strip_prefix("this ").and_then(weekday) {
-        let day = if today.weekday() == day { today } else { next(today, day)? };
-        return Some((Some(day), Some(day)));
-    }
-    if let Some(day) = low.strip_prefix("last ").and_then(weekday) {
-        let day = next(today.checked_sub(Span::new().days(8)).ok()?, day)?;
-        return Some((Some(day), Some(day)));
-    }
-    // A time of day alone ("at 5") is no day to list.
-    let when = parse(low, scene).filter(|w| w.repeat.is_none() && !is_time(low))?;
-    let day = when.due.date();
-    Some((Some(day), Some(day)))
-}
-
-fn weekday(name: &str) -> Option<Weekday> {
-    Some(match name {
-        "monday" => Weekday::Monday,
-        "tuesday" => Weekday::Tuesday,
-        "wednesday" => Weekday::Wednesday,
-        "thursday" => Weekday::Thursday,
-        "friday" => Weekday::Friday,
-        "saturday" => Weekday::Saturday,
-        "sunday" => Weekday::Sunday,
-        _ => return None,
-    })
-}
-
-fn week_start(day: Date, sunday: bool) -> Option<Date> {
-    let back = if sunday { day.weekday().to_sunday_zero_offset() } else { day.weekday().to_monday_zero_offset() };
-    day.checked_sub(Span::new().days(back)).ok()
-}
-
-/// The day itself when it is that weekday, else the next such day.
-fn next(day: Date, wanted: Weekday) -> Option<Date> {
-    (0..7).filter_map(|n| day.checked_add(Span::new().days(n)).ok()).find(|d| d.weekday() == wanted)
 }

@@ -81,13 +81,27 @@ fn partner(open: char) -> Option<char> {
     })
 }
 
+/// Lower case, and umlauts as they are typed without a German keyboard.
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match c {
+            'ä' => out.push_str("ae"),
+            'ö' => out.push_str("oe"),
+            'ü' => out.push_str("ue"),
+            'ß' => out.push_str("ss"),
+            'é' | 'è' => out.push('e'),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 fn push(out: &mut Vec<Word>, body: &str, start: usize, end: usize, quoted: bool) {
     let bare = body.trim_start_matches(|c| OPENING.contains(c)).trim_end_matches(|c| CLOSING.contains(c));
-    let low: String = if bare.is_empty() { body } else { bare }
-        .chars()
-        .map(|c| if c == '’' { '\'' } else { c })
-        .flat_map(char::to_lowercase)
-        .collect();
+    let low: String =
+        if bare.is_empty() { body } else { bare }.chars().map(|c| if c == '’' { '\'' } else { c }).collect();
+    let low = fold(&low);
     // "..." and "?!" count as their first mark.
     let low = if low.chars().all(|c| MARKS.contains(c)) { low.chars().take(1).collect() } else { low };
     out.push(Word { low, start, end, quoted });
@@ -117,17 +131,10 @@ pub fn trim(mut words: &[Word]) -> &[Word] {
     words
 }
 
-/// Whether the words are exactly these, marks aside.
-pub fn same(words: &[Word], text: &str) -> bool {
-    let mut left = words.iter().filter(|w| !w.is_mark()).map(|w| w.low.as_str());
-    let mut right = text.split(' ');
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return true,
-            (a, b) if a == b => {}
-            _ => return false,
-        }
-    }
+/// The words as they compare, marks left out.
+pub fn said(words: &[Word]) -> String {
+    let plain: Vec<&str> = words.iter().filter(|w| !w.is_mark()).map(|w| w.low.as_str()).collect();
+    plain.join(" ")
 }
 
 /// The word without the endings that do not change what it names: "groceries" and "grocery" compare equal.
@@ -206,29 +213,8 @@ pub fn slip(typed: &str, meant: &str) -> bool {
     first && distance(&a, &b) <= allowed
 }
 
-/// Whether a word is long enough to be a slip of a command at all.
-pub fn maybe_slip(word: &str) -> bool {
-    const VERBS: &[&str] = &[
-        "delete",
-        "remove",
-        "complete",
-        "finish",
-        "rename",
-        "change",
-        "remind",
-        "create",
-        "display",
-        "restore",
-        "reopen",
-        "postpone",
-        "reschedule",
-        "update",
-    ];
-    VERBS.iter().any(|verb| slip(word, verb))
-}
-
 /// Edit distance with swaps of neighbours (optimal string alignment).
-fn distance(a: &[char], b: &[char]) -> usize {
+pub fn distance(a: &[char], b: &[char]) -> usize {
     let width = b.len() + 1;
     let mut table = vec![0; (a.len() + 1) * width];
     for i in 0..=a.len() {

@@ -7,26 +7,20 @@ use crate::{
         Events,
         built_in::{
             intent::Intent,
+            lexicon::{Say, yes_or_no},
             plan::{self, Step},
             read, reply,
-            scene::{Asked, Memory, Scene},
-            words::words,
+            scene::{Memory, Scene},
         },
         hands::{Choice, Hands},
         prompt, rounds,
     },
-    service::{Result, Services, tasks::LIMIT_MAX},
+    service::{Result, Services},
     store::chat::StoredConversation,
 };
-use domain::{
-    chat::{Approval, ChatEvent, Decision, MessageStatus, ToolCall, ToolStatus},
-    id::TaskId,
-    task::{Sort, Status, Task, TaskQuery},
-};
+use domain::chat::{Approval, ChatEvent, Decision, MessageStatus, ToolCall, ToolStatus};
 use std::collections::VecDeque;
 
-/// Open tasks the built-in assistant reads at most; others it knows by their numbers only.
-const OPEN_MAX: usize = 2_000;
 /// Requests it follows in one message.
 const STEPS_MAX: usize = 60;
 
@@ -122,9 +116,7 @@ impl Services {
             let Some(step) = steps.pop_front() else { continue };
             done += 1;
             if done > STEPS_MAX {
-                say(format!(
-                    "That is a lot at once: I stopped after {STEPS_MAX} steps. Send me the rest in another message."
-                ));
+                say(scene.language.tell(Say::many_steps, &[("n", &STEPS_MAX.to_string())]));
                 break;
             }
             match step {
@@ -133,12 +125,10 @@ impl Services {
                     scene.memory.asked = Some(asked);
                     say(text);
                 }
-                Step::Decide(yes) => say(if yes {
-                    "There is nothing waiting for a yes."
-                } else {
-                    "All right. There was nothing waiting."
+                Step::Decide(yes) => {
+                    let nothing = if yes { Say::nothing_waiting } else { Say::nothing_waiting_no };
+                    say(scene.language.say(nothing).to_owned());
                 }
-                .into()),
                 Step::Call { tool, arguments, described } => {
                     let asked = scene.memory.asked.take();
                     hands.memory = scene.memory.clone();
@@ -156,53 +146,6 @@ impl Services {
         hands.memory = scene.memory;
         Ok(said.join("\n\n"))
     }
-
-    /// What the built-in assistant can see.
-    pub(super) async fn scene(&self, actor: &Actor, text: &str, memory: Memory) -> Result<Scene> {
-        let now = self.clock.civil(&actor.zone);
-        let mut tasks: Vec<Task> = Vec::new();
-        for (status, most) in [(Status::Open, OPEN_MAX), (Status::Completed, 200), (Status::Trash, 200)] {
-            let mut query = TaskQuery { status, limit: Some(LIMIT_MAX), ..TaskQuery::default() };
-            if most == OPEN_MAX {
-                (query.sort, query.descending) = (Sort::Created, true);
-            }
-            let mut seen = 0;
-            loop {
-                let page = self.list_tasks(actor, &query).await?;
-                seen += page.items.len();
-                tasks.extend(page.items);
-                query.cursor = page.next;
-                if query.cursor.is_none() || seen >= most {
-                    break;
-                }
-            }
-        }
-        // Numbers that were said or remembered may be of older tasks.
-        let asked = match &memory.asked {
-            Some(Asked::Which { options, .. }) => options.clone(),
-            Some(Asked::When { tasks, .. }) => tasks.clone(),
-            _ => vec![],
-        };
-        let said = words(text).into_iter().filter_map(|w| w.low.trim_start_matches('#').parse::<i64>().ok());
-        let mut further: Vec<i64> =
-            said.chain(memory.shown.iter().copied()).chain(memory.mentioned.iter().copied()).chain(asked).collect();
-        further.sort_unstable();
-        further.dedup();
-        further.retain(|id| *id > 0 && !tasks.iter().any(|t| t.id.0 == *id));
-        for id in further.into_iter().take(100) {
-            if let Ok(task) = self.get_task(actor, TaskId(id)).await {
-                tasks.push(task);
-            }
-        }
-        let projects = self.projects(actor).await?;
-        let labels = self.labels(actor).await?;
-        let mut scene = Scene::new(tasks, projects, labels, now, actor.zone.clone());
-        scene.locale.clone_from(&actor.settings.locale);
-        scene.week_starts_sunday = actor.settings.week_start == "sunday";
-        scene.memory = memory;
-        scene.hear(text);
-        Ok(scene)
-    }
 }
 
 /// What a call came to, in words.
@@ -210,35 +153,8 @@ pub(super) fn told(call: &ToolCall, scene: &Scene) -> String {
     let result = call.result.clone().unwrap_or_default();
     match call.status {
         ToolStatus::Done => reply::told(&call.tool, &call.arguments, &result, scene),
-        ToolStatus::Pending => {
-            let tasks = crate::agent::built_in::scene::tasks_of(&result);
-            let summary = result["summary"].as_str().unwrap_or("This change");
-            let rows = if tasks.len() > 1 { format!("\n\n{}", reply::lines(&tasks, scene)) } else { String::new() };
-            format!(
-                "{}? Nothing is changed yet: press Approve or answer “yes” to go ahead, or “no” to leave it.{rows}",
-                reply::plain(summary)
-            )
-        }
-        ToolStatus::Denied => "All right, I left it as it was.".into(),
-        ToolStatus::Running | ToolStatus::Failed => {
-            format!("That did not work: {}", reply::plain(result["error"].as_str().unwrap_or("something went wrong.")))
-        }
-    }
-}
-
-/// Whether a message is nothing but a yes or a no.
-fn yes_or_no(text: &str) -> Option<bool> {
-    use crate::agent::built_in::{lexicon, words::same};
-    if text.len() > 80 {
-        return None;
-    }
-    let found = words(text);
-    let is = |list: &[&str]| list.iter().any(|one| same(&found, one));
-    if is(lexicon::YES) {
-        Some(true)
-    } else if is(lexicon::NO) {
-        Some(false)
-    } else {
-        None
+        ToolStatus::Pending => reply::asks(&call.tool, &result, scene),
+        ToolStatus::Denied => reply::denied(scene),
+        ToolStatus::Running | ToolStatus::Failed => reply::went_wrong(&result, scene),
     }
 }
