@@ -11,13 +11,14 @@ use anyhow::Result;
 
 use crate::page::{self, Profile};
 use crate::test::{self, Total};
-use crate::{clients, deny, dist, shell, smoke, tidy, tools};
+use crate::{chart, clients, deny, dist, shell, smoke, tidy, tools};
 
 pub fn chore() -> Result<ExitCode> {
     let mut steps = Steps::default();
-    steps.step("tools", tools::chore);
+    steps.step("tools", || tools::chore(&[]));
     steps.step("fmt", || shell::run(shell::cargo().args(["fmt", "--all", "--check"])));
     steps.step("tidy", tidy::chore);
+    steps.count("chart", chart::checks);
     steps.step("deny", || deny::chore(false));
     steps.step("clippy", || clippy(&["--workspace", "--all-targets", "--features", "server/bench"]));
     let wasm =

@@ -11,7 +11,6 @@ use crate::page::Profile;
 use crate::tools::Tool;
 use crate::{elf, page, paths, shell, tools};
 
-const TARGET: &str = "x86_64-unknown-linux-musl";
 /// What a first visit should cost: WebAssembly, scripts and styles, brotli.
 const PAGE_GOAL: u64 = 350 * 1024;
 /// What it may cost today. The page is over its goal; this only goes down, and meets the goal in the end.
@@ -69,7 +68,7 @@ pub struct Built {
 pub fn build(what: &[&str]) -> Result<Built> {
     let mut command = shell::cargo();
     command.args(["build", "--package", "server", "--profile", "dist", "--locked"]).args(what);
-    command.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    command.args(["--target", &tools::musl_target(), "--message-format", "json-render-diagnostics"]);
     let mut cargo = command.stdout(Stdio::piped()).spawn().context("cannot start cargo build")?;
     let output = cargo.stdout.take().context("cargo build has no output")?;
     let (mut binary, mut out_dir) = (None, None);

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a chore talks to the person who started it")]
 
 mod bench;
+mod chart;
 mod ci;
 mod clients;
 mod deny;
@@ -32,11 +33,12 @@ cargo xtask <chore>
   dist                 the static binary at target/dist/todo-chatbot, checked, with its sizes
   smoke                start the binary of `dist` in an empty root and ask it for its first answers
   clients              run Better Auth's own client and a real OpenID Connect provider against the binary of `dist`
+  chart                the Helm chart, the Dockerfile and the compose file, checked; a part of `test`
   ci                   everything a change must pass: fmt, tidy, clippy, deny, test, dist, smoke, clients
   bench                how much our own layers cost: ratios to a bare handler on the same database
   tidy                 the architecture's invariants, checked by text
   deny [--advisories]  licences, banned crates and sources of the dependencies; known advisories on request
-  tools                install everything the chores above need, and nothing else
+  tools [page|binary]  install everything the chores above need, or one half of `dist`
 
 Tools and build output are kept in ${TODO_CHATBOT_CACHE:-~/.cache/todo-chatbot}; CARGO_TARGET_DIR is honoured.";
 
@@ -64,11 +66,12 @@ fn dispatch(args: &[String]) -> Result<std::process::ExitCode> {
         "dist" => drop(dist::chore()?),
         "smoke" => smoke::chore()?,
         "clients" => clients::chore()?,
+        "chart" => return chart::chore(),
         "ci" => return ci::chore(),
         "bench" => bench::chore()?,
         "tidy" => tidy::chore()?,
         "deny" => deny::chore(flag(rest, "--advisories")?)?,
-        "tools" => tools::chore()?,
+        "tools" => tools::chore(rest)?,
         "help" | "--help" | "-h" => println!("{HELP}"),
         other => bail!("there is no chore called \"{other}\"\n\n{HELP}"),
     }

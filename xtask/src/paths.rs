@@ -45,3 +45,8 @@ pub fn npm_tools() -> PathBuf {
 pub fn clients() -> PathBuf {
     cache().join("tools/clients")
 }
+
+/// The Python environment of what checks the chart.
+pub fn chart_tools() -> PathBuf {
+    cache().join("tools/chart")
+}

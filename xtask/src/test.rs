@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::page::Profile;
 use crate::tools::Tool;
-use crate::{page, shell, tools};
+use crate::{chart, page, shell, tools};
 
 /// Passed and failed, of tests or of steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,11 +40,16 @@ pub fn chore(args: &[String]) -> Result<ExitCode> {
     tools::ensure(page::needs(Profile::Dev))?;
     tools::ensure(NEEDS)?;
     page::build(Profile::Dev)?;
-    Ok(tests(args)?.finish())
+    let mut total = tests(args)?;
+    // A filter asks for some tests of the crates.
+    if args.is_empty() {
+        total += chart::checks()?;
+    }
+    Ok(total.finish())
 }
 
 /// What the tests need besides the page.
-pub const NEEDS: &[Tool] = &[Tool::Postgres, Tool::Browser, Tool::Axe, Tool::Clients];
+pub const NEEDS: &[Tool] = &[Tool::Postgres, Tool::Browser, Tool::Axe, Tool::Clients, Tool::Chart];
 
 /// Runs the tests of all crates in one build; `args` go to `cargo test` as they are.
 pub fn tests(args: &[String]) -> Result<Total> {

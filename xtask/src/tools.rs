@@ -1,13 +1,16 @@
 //! What the chores need besides Rust itself, at pinned versions, installed once and outside the clone.
 //!
-//! Sources are package registries only: crates, npm and Debian. A tool that is there costs one `--version`. Debian
+//! Sources are package registries only: crates, npm, PyPI and Debian. A tool that is there costs one `--version`. Debian
 //! packages are installed when we are root; otherwise the one command to run is printed and the chore stops. A missing
 //! tool is never skipped over.
 
-use std::fs;
+mod python;
+
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
+use crate::page::{self, Profile};
 use crate::{paths, shell};
 
 /// A tool by the job it does.
@@ -27,9 +30,11 @@ pub enum Tool {
     Axe,
     /// Programs of others that must get along with our server: what `tests/clients/package.json` names.
     Clients,
+    /// Helm, and what else checks the chart, the Dockerfile and the compose file.
+    Chart,
 }
 
-use Tool::{Axe, Browser, CargoDeny, Clients, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
+use Tool::{Axe, Browser, CargoDeny, Chart, Clients, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
 
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
@@ -38,10 +43,15 @@ const BINARYEN: &str = "132.0.0";
 /// The oldest Node.js that the clients' tests run on.
 const NODE: u32 = 20;
 
-/// `cargo xtask tools`: everything any chore needs.
-pub fn chore() -> Result<()> {
-    let all = [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe, Clients];
-    ensure(&all)?;
+/// `cargo xtask tools`: everything any chore needs, or what one half of `dist` needs, as the image's build asks for them.
+pub fn chore(args: &[String]) -> Result<()> {
+    let all = [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe, Clients, Chart];
+    match args {
+        [] => ensure(&all)?,
+        [part] if part == "page" => ensure(page::needs(Profile::Release))?,
+        [part] if part == "binary" => ensure(&[Musl])?,
+        [other, ..] => bail!("\"{other}\" is not understood here; allowed: page, binary"),
+    }
     println!("All tools are there ({}).", paths::cargo_tools().display());
     Ok(())
 }
@@ -74,12 +84,13 @@ fn present(tool: Tool) -> Result<bool> {
     let version = |program: &str| shell::output(shell::command(program).arg("--version")).unwrap_or_default();
     Ok(match tool {
         WasmTarget => rust_target("wasm32-unknown-unknown"),
-        Musl => rust_target("x86_64-unknown-linux-musl") && shell::which("musl-gcc").is_some(),
+        Musl => rust_target(&musl_target()) && shell::which("musl-gcc").is_some(),
         Trunk => version("trunk") == format!("trunk {TRUNK}"),
         WasmBindgen => version("wasm-bindgen") == format!("wasm-bindgen {}", locked("wasm-bindgen")?),
         WasmOpt => npm_version("binaryen").is_some_and(|version| version == BINARYEN),
         Axe => npm_version("axe-core").is_some_and(|version| version == AXE),
         Clients => same_lock() && node_version().is_some_and(|major| major >= NODE),
+        Chart => python::present(),
         CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
         Postgres => shell::which("initdb").is_some() || debian_postgres(),
         Browser => shell::which("chromedriver").is_some() && shell::which("chromium").is_some(),
@@ -89,7 +100,7 @@ fn present(tool: Tool) -> Result<bool> {
 fn install(tool: Tool) -> Result<()> {
     match tool {
         WasmTarget => rustup("wasm32-unknown-unknown"),
-        Musl => rustup("x86_64-unknown-linux-musl"),
+        Musl => rustup(&musl_target()),
         // Without its daily look for a newer Trunk.
         Trunk => {
             cargo_install("trunk", TRUNK, "2 to 5 minutes", "0", &["--no-default-features", "--features", "rustls"])
@@ -106,6 +117,7 @@ fn install(tool: Tool) -> Result<()> {
         WasmOpt => npm_install("binaryen", BINARYEN),
         Axe => npm_install("axe-core", AXE),
         Clients => clients(),
+        Chart => python::install(),
         Postgres | Browser => Ok(()), // Debian's, installed together before.
     }
 }
@@ -118,6 +130,7 @@ fn debian(missing: &[Tool]) -> Result<()> {
             Musl if shell::which("musl-gcc").is_none() => packages.push("musl-tools"),
             Postgres => packages.push("postgresql"),
             Browser => packages.extend(["chromium", "chromium-driver"]),
+            Chart if !python::can_install() => packages.extend(["python3", "python3-venv"]),
             WasmOpt | Axe | Clients if shell::which("npm").is_none() => npm = true,
             _ => {}
         }
@@ -146,6 +159,11 @@ fn debian(missing: &[Tool]) -> Result<()> {
     };
     shell::run(apt().arg("update"))?;
     shell::run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))
+}
+
+/// The static target of this machine's processor.
+pub fn musl_target() -> String {
+    format!("{}-unknown-linux-musl", env::consts::ARCH)
 }
 
 /// Whether the compiler in use has the target. Asking the disk takes no time; asking rustup takes a while.

@@ -1,8 +1,8 @@
 //! Passwords: what may be one, how it is kept, how it is checked.
 //!
 //! A hash costs 20 to 200 ms of one core and 4 to 32 MiB on purpose, whatever its form ([`form`] has them all). So the work
-//! runs on threads of its own that stand back behind those that answer requests ([`Workers`]), as many as there are cores:
-//! a burst of sign-ins queues instead of taking all memory, and a flood of them is turned away. Texts are hashed in their
+//! runs on threads of its own that stand back behind those that answer requests ([`Workers`]), as many as there are cores
+//! up to [`MOST_WORKERS`]: a burst of sign-ins queues instead of taking all memory, and a flood of them is turned away. Texts are hashed in their
 //! NFKC form, as Better Auth does, so that a password typed on another keyboard or system is the same password.
 //!
 //! A refusal costs one check of every form the installation holds, its own one included. So time tells neither who is
@@ -51,7 +51,9 @@ pub fn check_given(password: &str) -> Result<(), BadPassword> {
     Ok(())
 }
 
-/// How many may wait per core: about two seconds' work.
+/// Most threads that hash, so that their memory has a bound on any machine: 8 times 32 MiB at worst.
+const MOST_WORKERS: usize = 8;
+/// How many may wait per thread: about two seconds' work.
 const QUEUE_PER_CORE: usize = 100;
 
 /// Why there is no answer.
@@ -98,7 +100,8 @@ impl Default for Passwords {
 impl Passwords {
     /// Hashes new passwords in that form.
     pub fn new(wanted: Wanted) -> Self {
-        Self::with_room(wanted, std::thread::available_parallelism().map_or(1, usize::from), QUEUE_PER_CORE)
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::with_room(wanted, cores.min(MOST_WORKERS), QUEUE_PER_CORE)
     }
 
     fn with_room(wanted: Wanted, cores: usize, queue_per_core: usize) -> Self {
