@@ -2,9 +2,10 @@
 //!
 //! Every case in `tests/chart/cases` and every values file of the chart is rendered by both majors of Helm, for the oldest
 //! and a current Kubernetes; each object is held against Kubernetes' own schemas and against [`policy`], and the case says
-//! what else must be there. Every refusal in `tests/chart/refusals` must be refused in its words. A made password must
-//! outlive an upgrade, and nothing that Kubernetes forbids to change may change. No cluster is needed, and nothing is
-//! fetched once the tools are there. Absent: what needs a cluster, such as whether pods become ready.
+//! what else must be there. Every refusal in `tests/chart/refusals` must be refused in its words. What must
+//! live on lives through an upgrade, a rollback and a second install against [`cluster`], and nothing that Kubernetes
+//! forbids to change may change. No real cluster is needed, and nothing is fetched once the tools are there. Absent: what
+//! needs one, such as whether pods become ready.
 
 mod case;
 mod cluster;
@@ -45,7 +46,9 @@ pub fn checks() -> Result<Total> {
     report.group("notes");
     refusals(&mut report)?;
     for helm in HELMS {
-        report.check(&format!("a made password outlives an upgrade ({helm})"), password_stays(helm));
+        report.check(&format!("{helm}: the made password lives on"), life(helm, "postgres", "Secret"));
+        report.check(&format!("{helm}: the volume lives on"), life(helm, "default", "PersistentVolumeClaim"));
+        report.check(&format!("{helm}: each release makes its own password"), passwords_differ(helm));
     }
     report.check("an upgrade changes nothing that must not change", upgradable());
     report.group("upgrades");
@@ -127,25 +130,47 @@ fn refusals(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Renders against a cluster that has, and one that has not, the Secret of the release before.
-fn password_stays(helm: &'static str) -> Result<()> {
+/// Installs, upgrades, rolls back, uninstalls and installs again; what a release must not lose stays the same all along.
+fn life(helm: &'static str, case: &str, kept: &str) -> Result<()> {
     let cluster = cluster::Cluster::start()?;
-    let case = Case::named("postgres")?;
-    let password = |after: &str| -> Result<Value> {
-        let rendering = case.render_live(helm, &cluster.address(), after)?;
-        let objects = render::objects([&rendering])?.pop().context("nothing was rendered")?;
-        let secret = objects.all.into_iter().find(|object| object["kind"] == "Secret");
-        secret.context("there is no Secret")
+    let case = Case::named(case)?;
+    let run =
+        |verb: &str, more: &[&str]| case.run(helm, &cluster.address(), verb, more).with_context(|| verb.to_owned());
+    let kept = || -> Result<Value> {
+        let found = cluster.all(kept);
+        ensure!(found.len() == 1, "there are {} {kept}s", found.len());
+        Ok(found[0]["data"].clone())
     };
-    let first = password("nothing")?;
-    let other = password("nothing-again")?;
-    ensure!(first["data"] != other["data"], "without a Secret in the cluster the password is the same twice");
-    cluster.keep(&first, &case.release)?;
-    let second = password("an-install")?;
-    ensure!(
-        first["data"] == second["data"],
-        "the Secret in the cluster was not kept to: everybody would be locked out"
-    );
+    let level =
+        || cluster.all("ConfigMap").first().map(|object| object["data"]["LOG_LEVEL"].clone()).unwrap_or_default();
+
+    run("install", &[])?;
+    let first = kept()?;
+    run("upgrade", &["--set", "env.LOG_LEVEL=debug"])?;
+    ensure!(level() == "debug", "the upgrade did not arrive");
+    ensure!(kept()? == first, "an upgrade changed it");
+    run("rollback", &[])?;
+    ensure!(level().is_null(), "the rollback did not arrive");
+    ensure!(kept()? == first, "a rollback changed it");
+    run("uninstall", &[])?;
+    ensure!(cluster.all("Deployment").is_empty() && cluster.all("Service").is_empty(), "uninstalling left something");
+    ensure!(kept()? == first, "uninstalling took it");
+    run("install", &[])?;
+    ensure!(kept()? == first, "a second install changed it: everybody would be locked out");
+    Ok(())
+}
+
+/// Two releases do not share a password that was made.
+fn passwords_differ(helm: &'static str) -> Result<()> {
+    let case = Case::named("postgres")?;
+    let password = || -> Result<Value> {
+        let cluster = cluster::Cluster::start()?;
+        case.run(helm, &cluster.address(), "install", &[])?;
+        let secrets = cluster.all("Secret");
+        secrets.first().map(|secret| secret["data"]["password"].clone()).context("there is no Secret")
+    };
+    let (one, other) = (password()?, password()?);
+    ensure!(one.is_string() && one != other, "two installs made the password {one}");
     Ok(())
 }
 

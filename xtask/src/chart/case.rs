@@ -17,8 +17,11 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use super::render::{self, NEWEST, Rendering};
+use super::render::{self, Rendering};
 use crate::paths;
+
+/// Where everything is installed to; another than the default, so that an object without a namespace shows.
+pub const NAMESPACE: &str = "lists";
 
 #[derive(Debug, Default)]
 pub struct Case {
@@ -30,7 +33,7 @@ pub struct Case {
     shows: Vec<Fact>,
     says: Vec<String>,
     /// What it is installed as.
-    pub release: String,
+    release: String,
 }
 
 #[derive(Debug, PartialEq)]
@@ -101,16 +104,22 @@ impl Case {
         Rendering::write(&format!("{}{suffix}", self.name), helm, version, &text)
     }
 
-    /// Renders with a cluster that the templates can look into.
-    pub fn render_live(&self, helm: &'static str, cluster: &str, after: &str) -> Result<Rendering> {
-        let mut command = self.command(helm, "template", Path::new("chart"));
-        let text = render::quiet(command.args([
-            "--dry-run=server",
-            "--disable-openapi-validation",
-            "--kube-apiserver",
-            cluster,
-        ]))?;
-        Rendering::write(&format!("{}-after-{after}", self.name), helm, NEWEST, &text)
+    /// Does something to the release in a cluster.
+    pub fn run(&self, helm: &'static str, cluster: &str, verb: &str, more: &[&str]) -> Result<()> {
+        let mut command = match verb {
+            "rollback" | "uninstall" => {
+                let mut command = render::helm(helm);
+                command.args([verb, &self.release, "--namespace", NAMESPACE]);
+                command
+            }
+            _ => {
+                let mut command = self.command(helm, verb, Path::new("chart"));
+                // The cluster describes no schemas; the objects were held against them before.
+                command.arg("--disable-openapi-validation");
+                command
+            }
+        };
+        render::quiet(command.args(["--kube-apiserver", cluster]).args(more)).map(drop)
     }
 
     pub fn check_notes(&self) -> Result<()> {
@@ -137,7 +146,7 @@ impl Case {
 
     fn command(&self, helm: &str, verb: &str, chart: &Path) -> Command {
         let mut command = render::helm(helm);
-        command.arg(verb).arg(&self.release).arg(chart).args(["--namespace", "lists"]);
+        command.arg(verb).arg(&self.release).arg(chart).args(["--namespace", NAMESPACE]);
         command.args(self.values.iter().flat_map(|file| [Path::new("--values"), file]));
         command
     }

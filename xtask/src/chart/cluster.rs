@@ -1,46 +1,47 @@
-//! Just enough of a Kubernetes API, on loopback, for a template's `lookup` of a Secret.
+//! Just enough of a Kubernetes API, on loopback, for Helm to install, upgrade, roll back and uninstall.
+//!
+//! It stores what it is given and checks nothing; there are no controllers, so nothing ever runs. Requests and answers are
+//! here, what they mean in [`objects`].
 
-use std::collections::{BTreeMap, BTreeSet};
+mod objects;
+mod protobuf;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
-/// What the cluster knows: the version of a group, plural and kind.
-const KINDS: [(&str, &str, &str); 9] = [
-    ("v1", "configmaps", "ConfigMap"),
-    ("v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
-    ("v1", "pods", "Pod"),
-    ("v1", "secrets", "Secret"),
-    ("v1", "serviceaccounts", "ServiceAccount"),
-    ("v1", "services", "Service"),
-    ("apps/v1", "deployments", "Deployment"),
-    ("apps/v1", "statefulsets", "StatefulSet"),
-    ("networking.k8s.io/v1", "ingresses", "Ingress"),
-];
-
-/// Secrets by their address.
-type Secrets = Arc<Mutex<BTreeMap<String, Value>>>;
+use objects::Objects;
 
 pub struct Cluster {
     address: SocketAddr,
-    secrets: Secrets,
+    objects: Arc<Mutex<Objects>>,
+}
+
+/// What a client asks.
+struct Request {
+    method: String,
+    path: String,
+    query: String,
+    /// `Content-Type`.
+    kind: String,
+    body: Vec<u8>,
 }
 
 impl Cluster {
     /// Listens until the process ends.
     pub fn start() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).context("cannot listen on loopback")?;
-        let cluster = Self { address: listener.local_addr()?, secrets: Secrets::default() };
-        let secrets = cluster.secrets.clone();
+        let cluster = Self { address: listener.local_addr()?, objects: Arc::default() };
+        let objects = cluster.objects.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let secrets = secrets.clone();
+                let objects = objects.clone();
                 // Helm opens several connections; one that is broken off is Helm's to complain about.
-                std::thread::spawn(move || serve(stream, &secrets));
+                std::thread::spawn(move || serve(stream, &objects));
             }
         });
         Ok(cluster)
@@ -50,77 +51,48 @@ impl Cluster {
         format!("http://{}", self.address)
     }
 
-    /// Has this Secret from now on, as an install of the release would have left it.
-    pub fn keep(&self, secret: &Value, release: &str) -> Result<()> {
-        let part = |name: &str| secret["metadata"][name].as_str().with_context(|| format!("the Secret has no {name}"));
-        let path = format!("/api/v1/namespaces/{}/secrets/{}", part("namespace")?, part("name")?);
-        let mut kept = secret.clone();
-        kept["metadata"]["annotations"]["meta.helm.sh/release-name"] = release.into();
-        kept["metadata"]["annotations"]["meta.helm.sh/release-namespace"] = part("namespace")?.into();
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).insert(path, kept);
-        Ok(())
+    /// All objects of a kind, but not Helm's own records.
+    pub fn all(&self, kind: &str) -> Vec<Value> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner).all(kind)
     }
 }
 
 /// One request a connection.
-fn serve(mut stream: TcpStream, secrets: &Secrets) -> Result<()> {
+fn serve(mut stream: TcpStream, objects: &Mutex<Objects>) -> Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let first = lines.next().context("no request")??;
-    for line in lines {
-        if line?.is_empty() {
-            break;
-        }
-    }
-    let path = first.split(' ').nth(1).unwrap_or_default().split('?').next().unwrap_or_default();
-    let (status, body) = answer(path, secrets);
+    let request = read(&mut BufReader::new(stream.try_clone()?))?;
+    let (status, body) = objects.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
     let body = body.to_string();
     write!(
         stream,
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status} {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )?;
     Ok(())
 }
 
-fn answer(path: &str, secrets: &Secrets) -> (&'static str, Value) {
-    let found = match path {
-        "/version" => Some(json!({"major": "1", "minor": "37", "gitVersion": "v1.37.0"})),
-        "/api" => Some(json!({"kind": "APIVersions", "versions": ["v1"]})),
-        "/apis" => Some(json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups()})),
-        _ => resources(path.trim_start_matches("/apis/").trim_start_matches("/api/"))
-            .or_else(|| secrets.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()),
-    };
-    match found {
-        Some(body) => ("200 OK", body),
-        None => {
-            let body =
-                json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404});
-            ("404 Not Found", body)
+fn read(stream: &mut impl BufRead) -> Result<Request> {
+    let mut line = String::new();
+    stream.read_line(&mut line)?;
+    let mut words = line.split_whitespace();
+    let method = words.next().context("no request")?.to_owned();
+    let target = words.next().context("no target")?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (path, query) = (path.to_owned(), query.to_owned());
+    let (mut kind, mut length, mut chunked) = (String::new(), 0, false);
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+        match name.to_ascii_lowercase().as_str() {
+            "content-type" => kind = value.to_owned(),
+            "content-length" => length = value.parse()?,
+            "transfer-encoding" => chunked = true,
+            _ => {}
         }
     }
-}
-
-fn groups() -> Vec<Value> {
-    let versions: BTreeSet<_> = KINDS.iter().filter_map(|(version, ..)| version.split_once('/')).collect();
-    let group = |(name, version): (&str, &str)| {
-        let version = json!({"groupVersion": format!("{name}/{version}"), "version": version});
-        json!({"name": name, "versions": [version], "preferredVersion": version})
-    };
-    versions.into_iter().map(group).collect()
-}
-
-/// The kinds of one version of a group.
-fn resources(version: &str) -> Option<Value> {
-    let kinds = KINDS.iter().filter(|kind| kind.0 == version);
-    let resources: Vec<_> = kinds
-        .map(|(_, plural, kind)| {
-            let verbs = ["get", "list", "create", "update", "patch", "delete"];
-            json!({"name": plural, "singularName": kind.to_lowercase(), "kind": kind, "namespaced": true, "verbs": verbs})
-        })
-        .collect();
-    let list = json!({
-        "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources
-    });
-    (!resources.is_empty()).then_some(list)
+    ensure!(!chunked, "a body in chunks is not expected of Helm");
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    Ok(Request { method, path, query, kind, body })
 }

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::case::NAMESPACE;
+
 /// One line for each thing that is not as it must be. `foreign` are names that others make.
 pub fn breaches(objects: &[Value], foreign: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for object in objects {
         let mut says = |what: String| found.push(format!("{} {}: {what}", text(&object["kind"]), name(object)));
-        if object["metadata"]["namespace"] != "lists" {
+        if object["metadata"]["namespace"] != NAMESPACE {
             says("has no namespace of its own".into());
         }
         for label in ["name", "instance", "component", "version", "managed-by"] {
