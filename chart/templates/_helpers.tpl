@@ -34,7 +34,7 @@ helm.sh/chart: {{ printf "%s-%s" (first .).Chart.Name ((first .).Chart.Version |
 
 {{- define "todo.image" -}}
 {{- with .Values.image -}}
-{{- if .digest -}}{{ .repository }}@{{ .digest }}{{- else -}}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
+{{- if .digest -}}{{ .repository }}@{{ .digest }}{{- else -}}{{ .repository }}:{{ include "todo.text" (.tag | default $.Chart.AppVersion) }}{{- end -}}
 {{- end -}}
 {{- end -}}
 
