@@ -6,9 +6,9 @@
 
 ARG RUST=1.95.0
 
-FROM --platform=$BUILDPLATFORM rust:${RUST}-bookworm AS page
+# The workspace without its sources: all that choosing and building the tools takes.
+FROM --platform=$BUILDPLATFORM rust:${RUST}-bookworm AS workspace
 WORKDIR /src
-ENV CARGO_HOME=/cache/cargo TODO_CHATBOT_CACHE=/cache/todo-chatbot CARGO_TARGET_DIR=/cache/target
 COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
 COPY .cargo .cargo
 COPY xtask xtask
@@ -17,6 +17,11 @@ COPY app/Cargo.toml app/
 COPY server/Cargo.toml server/
 # Cargo wants a member's source to be there, even for another member's sake.
 RUN mkdir -p domain/src app/src server/src && touch domain/src/lib.rs app/src/lib.rs server/src/main.rs server/src/lib.rs
+
+FROM --platform=$BUILDPLATFORM rust:${RUST}-bookworm AS page
+WORKDIR /src
+ENV CARGO_HOME=/cache/cargo TODO_CHATBOT_CACHE=/cache/todo-chatbot CARGO_TARGET_DIR=/cache/target
+COPY --from=workspace /src ./
 # Trunk, wasm-bindgen and wasm-opt, at the versions the repository pins.
 RUN cargo xtask tools page
 COPY Trunk.toml ./
@@ -31,13 +36,7 @@ WORKDIR /src
 ENV CARGO_HOME=/cache/cargo TODO_CHATBOT_CACHE=/cache/todo-chatbot CARGO_TARGET_DIR=/cache/target
 # Which compiler of C makes static programs; where the target is another machine's, cargo would look for another name.
 ENV CC_aarch64_unknown_linux_musl=musl-gcc CC_x86_64_unknown_linux_musl=musl-gcc
-COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
-COPY .cargo .cargo
-COPY xtask xtask
-COPY domain/Cargo.toml domain/
-COPY app/Cargo.toml app/
-COPY server/Cargo.toml server/
-RUN mkdir -p domain/src app/src server/src && touch domain/src/lib.rs app/src/lib.rs server/src/main.rs server/src/lib.rs
+COPY --from=workspace /src ./
 RUN cargo xtask tools binary
 COPY migrations migrations
 COPY domain domain

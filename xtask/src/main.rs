@@ -34,7 +34,7 @@ cargo xtask <chore>
   smoke                start the binary of `dist` in an empty root and ask it for its first answers
   clients              run Better Auth's own client and a real OpenID Connect provider against the binary of `dist`
   chart                the Helm chart, the Dockerfile and the compose file, checked; a part of `test`
-  ci                   everything a change must pass: fmt, tidy, clippy, deny, test, dist, smoke, clients
+  ci                   everything a change must pass: fmt, tidy, chart, deny, clippy, test, dist, smoke, clients
   bench                how much our own layers cost: ratios to a bare handler on the same database
   tidy                 the architecture's invariants, checked by text
   deny [--advisories]  licences, banned crates and sources of the dependencies; known advisories on request

@@ -2,8 +2,9 @@
 //!
 //! A hash costs 20 to 200 ms of one core and 4 to 32 MiB on purpose, whatever its form ([`form`] has them all). So the work
 //! runs on threads of its own that stand back behind those that answer requests ([`Workers`]), as many as there are cores
-//! up to [`MOST_WORKERS`]: a burst of sign-ins queues instead of taking all memory, and a flood of them is turned away. Texts are hashed in their
-//! NFKC form, as Better Auth does, so that a password typed on another keyboard or system is the same password.
+//! but at most eight: a burst of sign-ins queues instead of taking all memory, and a flood of them is turned away. Texts
+//! are hashed in their NFKC form, as Better Auth does, so that a password typed on another keyboard or system is the same
+//! password.
 //!
 //! A refusal costs one check of every form the installation holds, its own one included. So time tells neither who is
 //! registered nor whose hash is still of an old form, also while half of them are.
