@@ -1,7 +1,8 @@
 //! The built-in assistant: understands plain requests about tasks without a language model.
 //!
-//! A message goes through four pure steps: [`words`] cuts it up, [`read`] finds what it asks for (with the phrases of
-//! [`lexicon`]), [`plan`] turns that into tool calls on the tasks of a [`scene`], and [`reply`] says what became of them.
+//! A message goes through four pure steps: [`words`] cuts it up, [`read`] finds what it asks for (with the data of a
+//! language's [`lexicon`]), [`plan`] turns that into tool calls on the tasks of a [`scene`], and [`reply`] says what became
+//! of them.
 //! Whoever drives it (`service::chat`, the corpus test) makes the calls and tells the scene. Absent here: IO, the clock,
 //! the database; and any guess. What is not surely understood is asked back or said to be not understood.
 
@@ -11,6 +12,7 @@ pub mod filter;
 pub mod intent;
 pub mod lexicon;
 pub mod line;
+pub mod memory;
 pub mod pattern;
 pub mod plan;
 pub mod read;

@@ -18,7 +18,7 @@ enum Piece {
 /// A pattern ready to use.
 pub struct Pattern {
     pieces: Vec<Piece>,
-    /// Of each piece that must be there, the words it may begin with: most patterns are ruled out by looking at these.
+    /// Of each piece that must be there, the words it may begin with.
     needs: Vec<HashSet<String>>,
 }
 
@@ -93,9 +93,9 @@ impl Pattern {
             .cloned()
     }
 
-    /// Whether the words hold one of each group that the pattern cannot do without.
-    pub fn may_fit(&self, have: &HashSet<&str>) -> bool {
-        self.needs.iter().all(|need| have.iter().any(|w| need.contains(*w)))
+    /// Of each piece that must be there, the words it may begin with.
+    pub fn needs(&self) -> &[HashSet<String>] {
+        &self.needs
     }
 
     /// Every way the pattern fits all of the words; shorter slots first.

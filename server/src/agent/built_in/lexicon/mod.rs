@@ -25,6 +25,9 @@ pub struct Language {
     pub code: &'static str,
     lists: HashMap<&'static str, Phrases>,
     patterns: Vec<(Pattern, Act)>,
+    /// Of a word, the patterns that cannot do without a piece beginning with it, and which of their pieces that is. Most
+    /// patterns are ruled out by looking here.
+    needed: HashMap<String, Vec<(usize, u32)>>,
     said: HashMap<Say, String>,
     /// Words written as one, and what they stand for: "what's", "what is".
     contractions: HashMap<String, Vec<String>>,
@@ -103,6 +106,7 @@ impl Language {
             code,
             lists: HashMap::new(),
             patterns: Vec::new(),
+            needed: HashMap::new(),
             said: HashMap::new(),
             contractions: HashMap::new(),
             past: HashMap::new(),
@@ -142,6 +146,13 @@ impl Language {
                 None => out.patterns.extend(act.map(|act| (Pattern::compile(line, &out), act))),
             }
         }
+        for (number, (pattern, _)) in out.patterns.iter().enumerate() {
+            for (need, words) in (0..u64::BITS).zip(pattern.needs()) {
+                for word in words {
+                    out.needed.entry(word.clone()).or_default().push((number, need));
+                }
+            }
+        }
         for (name, text) in lines(answers).filter_map(|line| line.split_once(" = ")) {
             out.said
                 .extend(Say::find(name.trim()).map(|say| (say, text.trim().replace("\\n", "\n").replace("\\s", " "))));
@@ -168,9 +179,16 @@ impl Language {
         self.lists.get(name)
     }
 
-    /// The patterns; what fits first wins.
-    pub fn patterns(&self) -> &[(Pattern, Act)] {
-        &self.patterns
+    /// The patterns that may fit words, in their order: what fits first wins.
+    pub fn candidates(&self, have: &HashSet<&str>) -> Vec<&(Pattern, Act)> {
+        let mut met = vec![0_u64; self.patterns.len()];
+        for (number, need) in have.iter().filter_map(|word| self.needed.get(*word)).flatten() {
+            if let Some(met) = met.get_mut(*number) {
+                *met |= 1 << need;
+            }
+        }
+        let whole = |pattern: &Pattern, met: u64| met.count_ones() as usize == pattern.needs().len();
+        self.patterns.iter().zip(met).filter(|((pattern, _), met)| whole(pattern, *met)).map(|(both, _)| both).collect()
     }
 
     /// How dates are put into the words of the grammar.

@@ -38,7 +38,7 @@ named! {
 }
 
 named! {
-    #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "written as in the files")]
+    #[expect(non_camel_case_types, reason = "written as in the files")]
     /// A list that the code asks for; a language's file writes its name in capitals.
     List {
         LEAD, TAIL, NOISE, YES, NO, DONT, DONT_EXCEPT, NEGATED, QUESTION, NUMBER_NOUNS, CARDINALS, ORDINALS, IT, THEM,

@@ -101,12 +101,14 @@ fn guarded(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     // "lösche 2 nicht": a verb of command with a "not" after what it is about.
     if found.iter().skip(1).any(|w| !w.quoted && language.list(List::NEGATED).has(&w.low))
         && sense::begins_with_verb(slice(text, found), scene)
-        && !matched(found, text, scene).is_some_and(|i| matches!(i, Intent::Reopen(_) | Intent::Add(_)))
+        && !matched(found, text, scene).is_some_and(|i| takes_not(&i))
         && target_with_exception(found, scene).is_none()
     {
         return Some(Intent::Talk(Talk::LeftAlone));
     }
-    if begins(List::QUESTION) {
+    // "would it be possible to" is polite, "would it be wise to" asks.
+    let asks = |list| language.list(list).begins(found);
+    if asks(List::QUESTION) > asks(List::LEAD) {
         // Questions that are answered by showing something keep their patterns.
         let seen = matched(found, text, scene).filter(|i| !sense::changes(i) && !matches!(i, Intent::Undo(_)));
         if let Some(seen) = seen.or_else(|| listing::listing(found, text, scene)) {
@@ -118,6 +120,21 @@ fn guarded(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
         return Some(Intent::Talk(Talk::Help));
     }
     None
+}
+
+/// Acts that are said with a "not" ("mark it as not done"), or whose text may hold one.
+fn takes_not(intent: &Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Reopen(_)
+            | Intent::NoRepeat(_)
+            | Intent::Priority(..)
+            | Intent::Add(_)
+            | Intent::AddUnder(..)
+            | Intent::Rename(..)
+            | Intent::Describe(..)
+            | Intent::Note(..)
+    )
 }
 
 /// "all but not the milk": the "not" leaves something out and does not forbid.
@@ -183,10 +200,7 @@ fn matched(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     let mut unsure = None;
     // What is asked is answered and never done.
     let asks = found.first().is_some_and(|w| !w.quoted && scene.language.list(List::WH).has(&w.low));
-    for (pattern, act) in scene.language.patterns() {
-        if !pattern.may_fit(&have) {
-            continue;
-        }
+    for (pattern, act) in scene.language.candidates(&have) {
         let fits = pattern.fits(found, &check);
         let best = fits
             .iter()

@@ -19,7 +19,7 @@ pub fn statement(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
         }
         _ => {}
     }
-    let first = found.first().is_some_and(|w| language.list(List::QUESTION_FIRST).has(&w.low));
+    let first = found.first().is_some_and(|w| language.list(List::WH).has(&w.low));
     if first && language.list(List::SUBJECTS).begins(found).is_none()
         || found.iter().any(|w| !w.quoted && language.list(List::NEGATED).has(&w.low))
     {
