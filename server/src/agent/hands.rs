@@ -15,7 +15,7 @@ use super::{
 use crate::{
     actor::Actor,
     ids,
-    service::{Result, Services},
+    service::{Error, Result, Services},
     tools::{self, Effect, Subject, Tool},
 };
 use domain::{
@@ -23,8 +23,10 @@ use domain::{
     id::TaskId,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
+/// For one call. A change that takes longer is taken back by the database.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Tasks that may be changed in one turn without asking.
 const FREE: usize = 5;
 /// Words that describe a set.
@@ -99,6 +101,13 @@ impl<'a> Hands<'a> {
         self.services
     }
 
+    /// Takes up a turn that waited: what was decided about in it is counted with what comes now.
+    pub fn take_up(&mut self, decided: &[ToolCall]) {
+        let ids: Vec<i64> = decided.iter().flat_map(|call| tools::task_ids(&call.arguments)).collect();
+        self.touched.extend(&ids);
+        self.unnamed.extend(&ids);
+    }
+
     /// Whether something was changed in this turn.
     pub fn has_acted(&self) -> bool {
         self.calls.iter().any(|c| c.operation.is_some() || c.status == ToolStatus::Pending)
@@ -117,17 +126,7 @@ impl<'a> Hands<'a> {
     pub async fn call(&mut self, name: &str, arguments: Value, choice: Choice) -> ToolCall {
         let first = !self.calls.iter().any(|c| c.operation.is_some());
         let tool = self.services.tools().find(name);
-        let name = tool.map_or(name, |t| t.name);
-        let mut call = ToolCall {
-            id: format!("call_{}", ids::alphanumeric(16)),
-            tool: name.to_owned(),
-            name: name.to_owned(),
-            arguments,
-            status: ToolStatus::Running,
-            success: false,
-            result: None,
-            operation: None,
-        };
+        let mut call = self.begun(name, arguments);
         // From here to the end it is told what became of it, whoever wants to stop the turn.
         let _acting = self.events.acting().await;
         let waits = match tool {
@@ -161,6 +160,41 @@ impl<'a> Hands<'a> {
         self.events.send(ChatEvent::ToolCall { call: call.clone() });
         self.calls.push(call.clone());
         call
+    }
+
+    /// Carries out calls that only look, side by side; the answers are in their order.
+    pub async fn look(&mut self, wanted: Vec<(String, Value)>) -> Vec<ToolCall> {
+        let (services, actor) = (self.services, self.actor);
+        let _acting = self.events.acting().await;
+        let mut calls: Vec<ToolCall> =
+            wanted.into_iter().map(|(name, arguments)| self.begun(&name, arguments)).collect();
+        for call in &calls {
+            self.events.send(ChatEvent::ToolCall { call: call.clone() });
+        }
+        futures::future::join_all(calls.iter_mut().map(|call| carry_out(services, actor, call))).await;
+        for call in &calls {
+            if let (true, Some(result)) = (call.success, &call.result) {
+                self.memory.note(&call.tool, result, None, false);
+            }
+            self.events.send(ChatEvent::ToolCall { call: call.clone() });
+        }
+        self.calls.extend_from_slice(&calls);
+        calls
+    }
+
+    /// A call that is about to be carried out.
+    fn begun(&self, name: &str, arguments: Value) -> ToolCall {
+        let name = self.services.tools().find(name).map_or(name, |tool| tool.name);
+        ToolCall {
+            id: format!("call_{}", ids::alphanumeric(16)),
+            tool: name.to_owned(),
+            name: name.to_owned(),
+            arguments,
+            status: ToolStatus::Running,
+            success: false,
+            result: None,
+            operation: None,
+        }
     }
 
     async fn must_ask(&mut self, tool: &Tool, arguments: &Value, choice: Choice) -> bool {
@@ -218,7 +252,9 @@ impl<'a> Hands<'a> {
 
 /// Runs a call and writes into it what became of it.
 pub async fn carry_out(services: &Services, actor: &Actor, call: &mut ToolCall) {
-    match tools::run(services, actor, &call.tool, call.arguments.clone()).await {
+    let run = tools::run(services, actor, &call.tool, call.arguments.clone());
+    let ran = tokio::time::timeout(PATIENCE, run).await;
+    match ran.unwrap_or_else(|_| Err(Error::Internal("a tool took too long".into()))) {
         Ok(result) => {
             call.status = ToolStatus::Done;
             call.success = true;
