@@ -35,6 +35,7 @@ mod live;
 mod migrations;
 mod oauth;
 mod outside;
+mod peers;
 mod people;
 mod process;
 mod quick_add;
