@@ -166,12 +166,15 @@ impl<'a> Hands<'a> {
     pub async fn look(&mut self, wanted: Vec<(String, Value)>) -> Vec<ToolCall> {
         let (services, actor) = (self.services, self.actor);
         let _acting = self.events.acting().await;
-        let mut calls: Vec<ToolCall> =
-            wanted.into_iter().map(|(name, arguments)| self.begun(&name, arguments)).collect();
-        for call in &calls {
+        let begun: Vec<ToolCall> = wanted.into_iter().map(|(name, arguments)| self.begun(&name, arguments)).collect();
+        for call in &begun {
             self.events.send(ChatEvent::ToolCall { call: call.clone() });
         }
-        futures::future::join_all(calls.iter_mut().map(|call| carry_out(services, actor, call))).await;
+        let looking = begun.into_iter().map(|mut call| async move {
+            carry_out(services, actor, &mut call).await;
+            call
+        });
+        let calls = futures::future::join_all(looking).await;
         for call in &calls {
             if let (true, Some(result)) = (call.success, &call.result) {
                 self.memory.note(&call.tool, result, None, false);

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::tools::{self, Enabled};
 use domain::chat::ToolStatus;
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::{collections::HashMap, time::Duration};
 
@@ -46,13 +47,21 @@ pub struct Told {
 }
 
 /// Answers with a model. Failures are part of the answer: what was said and done until then stands.
-pub async fn answer(model: &dyn ChatModel, mut request: Request, hands: &mut Hands<'_>, events: &Events) -> Told {
-    let mut told = Told::default();
-    let work = rounds(model, &mut request, hands, events, &mut told);
-    if tokio::time::timeout(DEADLINE, work).await.is_err() {
-        told.failure = Some(Failure::lasting("the model took too long"));
-    }
-    told
+pub fn answer<'a>(
+    model: &'a dyn ChatModel,
+    mut request: Request,
+    hands: &'a mut Hands<'_>,
+    events: &'a Events,
+) -> BoxFuture<'a, Told> {
+    // The turns that hold it are large enough without it.
+    Box::pin(async move {
+        let mut told = Told::default();
+        let work = rounds(model, &mut request, hands, events, &mut told);
+        if tokio::time::timeout(DEADLINE, work).await.is_err() {
+            told.failure = Some(Failure::lasting("the model took too long"));
+        }
+        told
+    })
 }
 
 async fn rounds(model: &dyn ChatModel, request: &mut Request, hands: &mut Hands<'_>, events: &Events, told: &mut Told) {

@@ -13,6 +13,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+/// Longer than any of them needs to start, however busy the machine is.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);
+
 /// A program of somebody else that serves on loopback until it is dropped.
 struct Peer {
     child: Child,
@@ -53,25 +56,34 @@ impl Peer {
         drop(sender);
         let peer = Self { child, url };
         let mut said = Vec::new();
-        while let Some(line) = receiver.recv().await {
-            if line.contains(says) {
-                return peer;
+        let started = async {
+            while let Some(line) = receiver.recv().await {
+                if line.contains(says) {
+                    return true;
+                }
+                said.push(line);
             }
-            said.push(line);
-        }
-        panic!("it has not started: {said:?}")
+            false
+        };
+        let started = tokio::time::timeout(PATIENCE, started).await.unwrap_or(false);
+        assert!(started, "it has not started: {said:?}");
+        peer
     }
 
     async fn get(&self, path: &str) -> Value {
-        let answer = reqwest::get(format!("{}{path}", self.url)).await.expect("an answer");
+        let answer = http().get(format!("{}{path}", self.url)).send().await.expect("an answer");
         answer.json().await.expect("JSON")
     }
 
     async fn post(&self, path: &str, body: Value) {
-        let client = reqwest::Client::new();
-        let answer = client.post(format!("{}{path}", self.url)).json(&body).send().await.expect("an answer");
+        let answer = http().post(format!("{}{path}", self.url)).json(&body).send().await.expect("an answer");
         assert!(answer.status().is_success(), "{}", answer.status());
     }
+}
+
+fn http() -> reqwest::Client {
+    let tls = server::tls::client();
+    reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().expect("a client")
 }
 
 /// An app with these settings.
