@@ -48,7 +48,8 @@ const NODE: u32 = 20;
 
 /// `cargo xtask tools`: everything any chore needs, or what one half of `dist` needs, as the image's build asks for them.
 pub fn chore(args: &[String]) -> Result<()> {
-    let all = [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe, Clients, Chart, Llmock];
+    let all =
+        [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe, Clients, Chart, Llmock];
     match args {
         [] => ensure(&all)?,
         [part] if part == "page" => ensure(page::needs(Profile::Release))?,

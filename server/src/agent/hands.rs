@@ -22,6 +22,7 @@ use domain::{
     chat::{ChatEvent, ToolCall, ToolStatus},
     id::TaskId,
 };
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 
@@ -253,24 +254,26 @@ impl<'a> Hands<'a> {
     }
 }
 
-/// Runs a call and writes into it what became of it.
-pub async fn carry_out(services: &Services, actor: &Actor, call: &mut ToolCall) {
-    let run = tools::run(services, actor, &call.tool, call.arguments.clone());
-    let ran = tokio::time::timeout(PATIENCE, run).await;
-    match ran.unwrap_or_else(|_| Err(Error::Internal("a tool took too long".into()))) {
-        Ok(result) => {
-            call.status = ToolStatus::Done;
-            call.success = true;
-            call.result = Some(result.value);
-            call.operation = result.operation;
+/// Runs a call and writes into it what became of it. In a box: whoever awaits it need not hold every tool's state.
+pub fn carry_out<'a>(services: &'a Services, actor: &'a Actor, call: &'a mut ToolCall) -> BoxFuture<'a, ()> {
+    Box::pin(async move {
+        let run = tools::run(services, actor, &call.tool, call.arguments.clone());
+        let ran = tokio::time::timeout(PATIENCE, run).await;
+        match ran.unwrap_or_else(|_| Err(Error::Internal("a tool took too long".into()))) {
+            Ok(result) => {
+                call.status = ToolStatus::Done;
+                call.success = true;
+                call.result = Some(result.value);
+                call.operation = result.operation;
+            }
+            Err(error) => {
+                call.status = ToolStatus::Failed;
+                call.success = false;
+                call.result = Some(tools::failure(&error));
+                crate::http::Error::from(error).log();
+            }
         }
-        Err(error) => {
-            call.status = ToolStatus::Failed;
-            call.success = false;
-            call.result = Some(tools::failure(&error));
-            crate::http::Error::from(error).log();
-        }
-    }
+    })
 }
 
 /// A call in a sentence: "Move 2 tasks to 2026-11-22".

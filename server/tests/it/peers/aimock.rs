@@ -88,7 +88,8 @@ async fn plays(path: &str, settings: impl Fn(&str) -> Vec<(&'static str, String)
 
 #[tokio::test]
 async fn chat_completions_of_openai() {
-    plays("/v1/chat/completions", |url| vec![("OPENAI_API_KEY", "k".into()), ("OPENAI_BASE_URL", format!("{url}/v1"))]).await;
+    plays("/v1/chat/completions", |url| vec![("OPENAI_API_KEY", "k".into()), ("OPENAI_BASE_URL", format!("{url}/v1"))])
+        .await;
 }
 
 #[tokio::test]
@@ -126,10 +127,14 @@ async fn azure_with_a_version() {
 
 #[tokio::test]
 async fn gemini_as_openai() {
-    plays("/v1beta/openai/chat/completions", |url| vec![("GEMINI_API_KEY", "k".into()), ("GEMINI_BASE_URL", format!("{url}/v1beta/openai"))]).await;
+    plays("/v1beta/openai/chat/completions", |url| {
+        vec![("GEMINI_API_KEY", "k".into()), ("GEMINI_BASE_URL", format!("{url}/v1beta/openai"))]
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_local_server() {
-    plays("/v1/chat/completions", |url| vec![("LOCAL_LLM_URL", format!("{url}/v1")), ("LOCAL_LLM_MODEL", "m".into())]).await;
+    plays("/v1/chat/completions", |url| vec![("LOCAL_LLM_URL", format!("{url}/v1")), ("LOCAL_LLM_MODEL", "m".into())])
+        .await;
 }
