@@ -8,6 +8,7 @@ mod cookies;
 pub mod jwt;
 pub mod mail;
 mod metrics;
+pub mod model;
 pub mod providers;
 mod proxies;
 pub mod secrets;
@@ -15,6 +16,7 @@ mod tools;
 
 pub use jwt::{Jwt, Outside};
 pub use mail::Mail;
+pub use model::Model;
 pub use providers::Provider;
 pub use secrets::Versioned;
 
@@ -75,19 +77,6 @@ pub enum LogFormat {
     Pretty,
 }
 
-/// A language model that speaks OpenAI's Chat Completions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Model {
-    /// `openai` or `local`.
-    pub provider: &'static str,
-    /// Without a trailing slash.
-    pub base_url: String,
-    /// Sent as a bearer token.
-    pub key: Option<Secret>,
-    /// The model's name at the provider.
-    pub name: String,
-}
-
 /// Everything that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -128,7 +117,7 @@ pub struct Config {
     /// `PASSWORD_HASH`, `argon2id` or `scrypt`, default `argon2id`: how new passwords are kept, and how old ones are kept
     /// after the next sign-in. `scrypt` is Better Auth's own form, for going back to it.
     pub password_hash: Wanted,
-    /// `OPENAI_API_KEY` (+ `OPENAI_BASE_URL`, `AGENT_MODEL`) or `LOCAL_LLM_URL` (+ `LOCAL_LLM_MODEL`); `LLM_PROVIDER` picks when both are set.
+    /// `LLM_*` and the names of older apps: the language model, if there is one.
     pub model: Option<Model>,
     /// `MAX_CONVERSATION_MESSAGES` sent to a model, default 20.
     pub max_conversation_messages: u32,
@@ -136,6 +125,8 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// `ENABLED_TOOLS`: what the assistant, models and other programs may do; default everything.
     pub enabled_tools: Enabled,
+    /// `LLM_DAILY_TOKENS` read and written for one person between two midnights UTC, default 1000000; 0 is without limit.
+    pub llm_daily_tokens: u64,
     /// `SHUTDOWN_DELAY` in seconds between failing `/ready` and closing the listener, default 0.
     pub shutdown_delay: Duration,
     /// `LOG_LEVEL`, a tracing filter, default `info`.
@@ -265,11 +256,12 @@ impl Config {
                 &[("argon2id", Wanted::Argon2id), ("scrypt", Wanted::Scrypt)],
                 Wanted::Argon2id,
             )?,
-            model: model(&values)?,
+            model: model::read(&values)?,
             max_conversation_messages: u32::try_from(values.number("MAX_CONVERSATION_MESSAGES", 20, 1..=1000)?)
                 .unwrap_or(20),
             metrics: metrics::read(&values)?,
             enabled_tools: tools::read(&values)?,
+            llm_daily_tokens: values.number("LLM_DAILY_TOKENS", 1_000_000, 0..=1_000_000_000_000)?,
             shutdown_delay: Duration::from_secs(values.number("SHUTDOWN_DELAY", 0, 0..=600)?),
             log_level: values.get("LOG_LEVEL")?.unwrap_or_else(|| "info".into()).to_lowercase(),
             log_format: match log_format {
@@ -322,52 +314,6 @@ pub fn origin_of(url: &str) -> Option<String> {
     match authority.port_u16() {
         Some(port) if port != default => Some(format!("{scheme}://{host}:{port}")),
         _ => Some(format!("{scheme}://{host}")),
-    }
-}
-
-fn model(values: &Values) -> Result<Option<Model>, BadSetting> {
-    let url = |name: &str, value: String| {
-        if origin_of(&value).is_some() {
-            Ok(value.trim_end_matches('/').to_owned())
-        } else {
-            Err(bad(name, &value, "an address such as http://localhost:11434/v1"))
-        }
-    };
-    let key = values.get("OPENAI_API_KEY")?;
-    if key.as_ref().is_some_and(|k| !k.bytes().all(|b| b.is_ascii_graphic())) {
-        return Err(BadSetting("OPENAI_API_KEY holds blanks or characters that cannot stand in a header".into()));
-    }
-    let local = values.get("LOCAL_LLM_URL")?.map(|v| url("LOCAL_LLM_URL", v)).transpose()?;
-    let openai = match key {
-        None => None,
-        Some(key) => Some(Model {
-            provider: "openai",
-            base_url: url(
-                "OPENAI_BASE_URL",
-                values.get("OPENAI_BASE_URL")?.unwrap_or_else(|| "https://api.openai.com/v1".into()),
-            )?,
-            key: Some(Secret(key)),
-            name: values
-                .get("AGENT_MODEL")?
-                .or(values.get("OPENAI_DEFAULT_MODEL")?)
-                .unwrap_or_else(|| "gpt-4.1-mini".into()),
-        }),
-    };
-    let local = match local {
-        None => None,
-        Some(base_url) => Some(Model {
-            provider: "local",
-            base_url,
-            key: None,
-            name: values.get("LOCAL_LLM_MODEL")?.or(values.get("AGENT_MODEL")?).unwrap_or_else(|| "default".into()),
-        }),
-    };
-    match values.get("LLM_PROVIDER")?.map(|p| p.to_lowercase()).as_deref() {
-        None => Ok(openai.or(local)),
-        Some("openai") => openai.map(Some).ok_or_else(|| BadSetting("LLM_PROVIDER=openai needs OPENAI_API_KEY".into())),
-        Some("local") => local.map(Some).ok_or_else(|| BadSetting("LLM_PROVIDER=local needs LOCAL_LLM_URL".into())),
-        Some("built-in" | "none") => Ok(None),
-        Some(other) => Err(bad("LLM_PROVIDER", other, "openai, local or none")),
     }
 }
 

@@ -50,3 +50,8 @@ pub fn clients() -> PathBuf {
 pub fn chart_tools() -> PathBuf {
     cache().join("tools/chart")
 }
+
+/// The judge of how failures of a language model are taken, and its Python.
+pub fn llmock() -> PathBuf {
+    cache().join("tools/llmock")
+}

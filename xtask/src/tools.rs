@@ -4,6 +4,7 @@
 //! packages are installed when we are root; otherwise the one command to run is printed and the chore stops. A missing
 //! tool is never skipped over.
 
+mod llmock;
 mod python;
 
 use std::{env, fs};
@@ -32,9 +33,11 @@ pub enum Tool {
     Clients,
     /// Helm, and what else checks the chart, the Dockerfile and the compose file.
     Chart,
+    /// Judges how failures of a language model are taken.
+    Llmock,
 }
 
-use Tool::{Axe, Browser, CargoDeny, Chart, Clients, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
+use Tool::{Axe, Browser, CargoDeny, Chart, Clients, Llmock, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
 
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
@@ -45,7 +48,8 @@ const NODE: u32 = 20;
 
 /// `cargo xtask tools`: everything any chore needs, or what one half of `dist` needs, as the image's build asks for them.
 pub fn chore(args: &[String]) -> Result<()> {
-    let all = [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe, Clients, Chart];
+    let all =
+        [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe, Clients, Chart, Llmock];
     match args {
         [] => ensure(&all)?,
         [part] if part == "page" => ensure(page::needs(Profile::Release))?,
@@ -91,6 +95,7 @@ fn present(tool: Tool) -> Result<bool> {
         Axe => npm_version("axe-core").is_some_and(|version| version == AXE),
         Clients => same_lock() && node_version().is_some_and(|major| major >= NODE),
         Chart => python::present(),
+        Llmock => llmock::present(),
         CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
         Postgres => shell::which("initdb").is_some() || debian_postgres(),
         Browser => shell::which("chromedriver").is_some() && shell::which("chromium").is_some(),
@@ -118,6 +123,7 @@ fn install(tool: Tool) -> Result<()> {
         Axe => npm_install("axe-core", AXE),
         Clients => clients(),
         Chart => python::install(),
+        Llmock => llmock::install(),
         Postgres | Browser => Ok(()), // Debian's, installed together before.
     }
 }
@@ -130,7 +136,7 @@ fn debian(missing: &[Tool]) -> Result<()> {
             Musl if shell::which("musl-gcc").is_none() => packages.push("musl-tools"),
             Postgres => packages.push("postgresql"),
             Browser => packages.extend(["chromium", "chromium-driver"]),
-            Chart if !python::can_install() => packages.extend(["python3", "python3-venv"]),
+            Chart | Llmock if !python::can_install() => packages.extend(["python3", "python3-venv"]),
             WasmOpt | Axe | Clients if shell::which("npm").is_none() => npm = true,
             _ => {}
         }

@@ -15,16 +15,19 @@ use super::{
 use crate::{
     actor::Actor,
     ids,
-    service::{Result, Services},
+    service::{Error, Result, Services},
     tools::{self, Effect, Subject, Tool},
 };
 use domain::{
     chat::{ChatEvent, ToolCall, ToolStatus},
     id::TaskId,
 };
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
+/// For one call. A change that takes longer is taken back by the database.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Tasks that may be changed in one turn without asking.
 const FREE: usize = 5;
 /// Words that describe a set.
@@ -99,6 +102,13 @@ impl<'a> Hands<'a> {
         self.services
     }
 
+    /// Takes up a turn that waited: what was decided about in it is counted with what comes now.
+    pub fn take_up(&mut self, decided: &[ToolCall]) {
+        let ids: Vec<i64> = decided.iter().flat_map(|call| tools::task_ids(&call.arguments)).collect();
+        self.touched.extend(&ids);
+        self.unnamed.extend(&ids);
+    }
+
     /// Whether something was changed in this turn.
     pub fn has_acted(&self) -> bool {
         self.calls.iter().any(|c| c.operation.is_some() || c.status == ToolStatus::Pending)
@@ -117,17 +127,7 @@ impl<'a> Hands<'a> {
     pub async fn call(&mut self, name: &str, arguments: Value, choice: Choice) -> ToolCall {
         let first = !self.calls.iter().any(|c| c.operation.is_some());
         let tool = self.services.tools().find(name);
-        let name = tool.map_or(name, |t| t.name);
-        let mut call = ToolCall {
-            id: format!("call_{}", ids::alphanumeric(16)),
-            tool: name.to_owned(),
-            name: name.to_owned(),
-            arguments,
-            status: ToolStatus::Running,
-            success: false,
-            result: None,
-            operation: None,
-        };
+        let mut call = self.begun(name, arguments);
         // From here to the end it is told what became of it, whoever wants to stop the turn.
         let _acting = self.events.acting().await;
         let waits = match tool {
@@ -161,6 +161,44 @@ impl<'a> Hands<'a> {
         self.events.send(ChatEvent::ToolCall { call: call.clone() });
         self.calls.push(call.clone());
         call
+    }
+
+    /// Carries out calls that only look, side by side; the answers are in their order.
+    pub async fn look(&mut self, wanted: Vec<(String, Value)>) -> Vec<ToolCall> {
+        let (services, actor) = (self.services, self.actor);
+        let _acting = self.events.acting().await;
+        let begun: Vec<ToolCall> = wanted.into_iter().map(|(name, arguments)| self.begun(&name, arguments)).collect();
+        for call in &begun {
+            self.events.send(ChatEvent::ToolCall { call: call.clone() });
+        }
+        let looking = begun.into_iter().map(|mut call| async move {
+            carry_out(services, actor, &mut call).await;
+            call
+        });
+        let calls = futures::future::join_all(looking).await;
+        for call in &calls {
+            if let (true, Some(result)) = (call.success, &call.result) {
+                self.memory.note(&call.tool, result, None, false);
+            }
+            self.events.send(ChatEvent::ToolCall { call: call.clone() });
+        }
+        self.calls.extend_from_slice(&calls);
+        calls
+    }
+
+    /// A call that is about to be carried out.
+    fn begun(&self, name: &str, arguments: Value) -> ToolCall {
+        let name = self.services.tools().find(name).map_or(name, |tool| tool.name);
+        ToolCall {
+            id: format!("call_{}", ids::alphanumeric(16)),
+            tool: name.to_owned(),
+            name: name.to_owned(),
+            arguments,
+            status: ToolStatus::Running,
+            success: false,
+            result: None,
+            operation: None,
+        }
     }
 
     async fn must_ask(&mut self, tool: &Tool, arguments: &Value, choice: Choice) -> bool {
@@ -216,22 +254,26 @@ impl<'a> Hands<'a> {
     }
 }
 
-/// Runs a call and writes into it what became of it.
-pub async fn carry_out(services: &Services, actor: &Actor, call: &mut ToolCall) {
-    match tools::run(services, actor, &call.tool, call.arguments.clone()).await {
-        Ok(result) => {
-            call.status = ToolStatus::Done;
-            call.success = true;
-            call.result = Some(result.value);
-            call.operation = result.operation;
+/// Runs a call and writes into it what became of it. In a box: whoever awaits it need not hold every tool's state.
+pub fn carry_out<'a>(services: &'a Services, actor: &'a Actor, call: &'a mut ToolCall) -> BoxFuture<'a, ()> {
+    Box::pin(async move {
+        let run = tools::run(services, actor, &call.tool, call.arguments.clone());
+        let ran = tokio::time::timeout(PATIENCE, run).await;
+        match ran.unwrap_or_else(|_| Err(Error::Internal("a tool took too long".into()))) {
+            Ok(result) => {
+                call.status = ToolStatus::Done;
+                call.success = true;
+                call.result = Some(result.value);
+                call.operation = result.operation;
+            }
+            Err(error) => {
+                call.status = ToolStatus::Failed;
+                call.success = false;
+                call.result = Some(tools::failure(&error));
+                crate::http::Error::from(error).log();
+            }
         }
-        Err(error) => {
-            call.status = ToolStatus::Failed;
-            call.success = false;
-            call.result = Some(tools::failure(&error));
-            crate::http::Error::from(error).log();
-        }
-    }
+    })
 }
 
 /// A call in a sentence: "Move 2 tasks to 2026-11-22".

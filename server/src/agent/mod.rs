@@ -1,15 +1,15 @@
 //! What answers in the chat: the built-in assistant ([`built_in`]), or the loop around a language model ([`rounds`]).
 //!
 //! Both act only through [`hands`], which carries out tool calls, asks before harmful or bulk ones, and notes what was
-//! done. [`model`] is what a language model looks like from here, [`openai`] the one way there is to reach one.
+//! done. [`model`] is what a language model looks like from here, [`providers`] are the ways to reach one.
 
 pub mod built_in;
 pub mod events;
 pub mod hands;
+pub mod listen;
 pub mod model;
-pub mod openai;
 pub mod prompt;
+pub mod providers;
 pub mod rounds;
-pub mod stream;
 
 pub use events::{Events, Numbered};

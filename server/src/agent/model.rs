@@ -1,16 +1,69 @@
-//! A language model as the loop sees it: messages and tools go in, pieces of an answer come out.
+//! A language model as the loop sees it: what was said and the tools go in, pieces of an answer come out.
+//!
+//! Nothing here is in any provider's shape; [`super::providers`] turns it into one and back.
 
+use crate::tools::Tool;
 use futures::stream::BoxStream;
 use serde_json::Value;
-use std::fmt;
+use std::{fmt, time::Duration};
 
-/// What a model is asked. Messages and tools are in the shape of Chat Completions, which every provider takes.
-#[derive(Clone, Debug)]
+/// What a model is asked.
+#[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// `{"role", "content", …}` in order, the system message first.
-    pub messages: Vec<Value>,
-    /// `{"type": "function", "function": {…}}`; none when the model is to answer in words.
-    pub tools: Vec<Value>,
+    /// What never changes, so that providers can keep it at hand.
+    pub rules: String,
+    /// What changes from turn to turn: the date, the zone.
+    pub context: String,
+    /// The conversation, oldest first.
+    pub said: Vec<Said>,
+    /// What it may call.
+    pub tools: Vec<&'static Tool>,
+    /// It is to answer in words now, without a call.
+    pub words_only: bool,
+}
+
+/// Something in a conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// The person's words.
+    User(String),
+    /// The assistant's, in the order they came.
+    Assistant(Vec<Part>),
+    /// What became of a call.
+    Result {
+        /// The call.
+        id: String,
+        /// The tool's name.
+        name: String,
+        /// For the model to read.
+        content: String,
+        /// Whether it went wrong.
+        failed: bool,
+    },
+}
+
+/// A part of what the assistant said; the calls of an answer that is still heard are of another type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part<C = Call> {
+    /// Words.
+    Text(String),
+    /// A tool call.
+    Call(C),
+    /// Something only its provider understands and wants back unchanged, such as its reasoning.
+    Opaque(Value),
+}
+
+/// A tool call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Ties the result to it.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// An object.
+    pub arguments: Value,
+    /// What its provider wants back with the call, such as a signature.
+    pub extra: Option<Value>,
 }
 
 /// A piece of an answer.
@@ -28,10 +81,12 @@ pub enum Piece {
         name: Option<String>,
         /// More of the arguments' JSON text.
         arguments: String,
-        /// Fields of the call that have to be sent back as they came (thought signatures).
+        /// What has to be sent back with the call.
         extra: Option<Value>,
     },
-    /// How many tokens it took.
+    /// See [`Part::Opaque`].
+    Opaque(Value),
+    /// How many tokens it took so far.
     Usage {
         /// Read.
         input: i64,
@@ -39,22 +94,58 @@ pub enum Piece {
         output: i64,
     },
     /// The answer is whole. A stream that ends without this was cut.
-    End,
+    End(Ending),
 }
 
-/// Why a model did not answer; a sentence without secrets or the person's words.
+/// Why an answer ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// All is said, or the calls are made.
+    #[default]
+    Done,
+    /// No more tokens were allowed.
+    Length,
+    /// The provider's rules forbid to say more.
+    Filtered,
+}
+
+/// What a failure means for who asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// May pass: another try can help.
+    Passing,
+    /// Stays: another try is the same.
+    Lasting,
+    /// The key or its rights; the operator's business.
+    Key,
+    /// More than the model can read at once.
+    TooLong,
+    /// The provider's rules forbid it.
+    Policy,
+}
+
+/// Why a model did not answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// For the person and the log.
+    /// For the person: a sentence without secrets. It may hold the provider's words, and so the person's: never for a log.
     pub detail: String,
     /// The HTTP status, when there was one.
     pub status: Option<u16>,
+    /// What it means.
+    pub cause: Cause,
+    /// How long the provider wants to be left alone.
+    pub wait: Option<Duration>,
 }
 
 impl Failure {
-    /// A failure without a status.
-    pub fn new(detail: impl Into<String>) -> Self {
-        Self { detail: detail.into(), status: None }
+    /// A failure that may pass, without a status.
+    pub fn passing(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), status: None, cause: Cause::Passing, wait: None }
+    }
+
+    /// A failure that stays, without a status.
+    pub fn lasting(detail: impl Into<String>) -> Self {
+        Self { cause: Cause::Lasting, ..Self::passing(detail) }
     }
 }
 
@@ -70,6 +161,9 @@ impl std::error::Error for Failure {}
 pub trait ChatModel: fmt::Debug + Send + Sync {
     /// Its name, for the log and the run.
     fn name(&self) -> &str;
+
+    /// Most tokens of earlier messages it is sent.
+    fn context(&self) -> u64;
 
     /// Asks. Dropping the stream ends the answer at the provider too.
     fn answer(&self, request: Request) -> BoxStream<'static, Result<Piece, Failure>>;

@@ -15,6 +15,8 @@ mod conversations;
 mod decide;
 mod export;
 mod interrupted;
+mod model;
+mod quota;
 mod scene;
 mod turn;
 mod under_way;

@@ -21,7 +21,7 @@ pub mod undo;
 pub use error::{Error, Result};
 
 use crate::{
-    agent::{model::ChatModel, openai::OpenAi},
+    agent::{model::ChatModel, providers::provider::Provider},
     clock::Clock,
     config::Config,
     live::Live,
@@ -71,8 +71,9 @@ impl<T> Changed<T> {
 impl Services {
     /// Puts the services together.
     pub fn new(store: Store, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
-        let model = config.model.as_ref().and_then(OpenAi::new).map(|m| Arc::new(m) as Arc<dyn ChatModel>);
-        let metrics = Metrics::new(config.model.as_ref().map(|m| m.provider), &store);
+        let model = config.model.as_ref().and_then(|model| Provider::new(model, clock.clone()));
+        let model = model.map(|model| Arc::new(model) as Arc<dyn ChatModel>);
+        let metrics = Metrics::new(config.model.as_ref().map(|model| model.vendor.word()), &store);
         Self { store, clock, config, live: Live::default(), metrics, model, under_way: UnderWay::default() }
     }
 

@@ -8,9 +8,15 @@ use serde_json::{Value, json};
 
 /// A provider that plays these answers in order, and an app that asks it.
 async fn start(plays: Vec<Play>) -> (Provider, TestApp) {
+    with(plays, &[]).await
+}
+
+/// The same with further settings.
+async fn with(plays: Vec<Play>, further: &[(&str, &str)]) -> (Provider, TestApp) {
     let provider = Provider::start(plays).await;
     let settings = provider.settings();
-    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    settings.extend(further);
     let app = TestApp::with(Engine::Sqlite, &settings).await;
     (provider, app)
 }
@@ -84,7 +90,7 @@ async fn harmful_and_bulk_calls_wait_and_may_not_hide_in_pieces() {
             ("complete_task", json!({"task_id": 2})),
             ("delete_task", json!({"task_ids": [3]})),
         ]),
-        text(&["Please approve."]),
+        text(&["All three are gone."]),
     ])
     .await;
     let ann = app.user("ann").await;
@@ -94,13 +100,62 @@ async fn harmful_and_bulk_calls_wait_and_may_not_hide_in_pieces() {
     let reply = say(&ann, None, "finish what you think is right").await;
     assert_eq!(done(&reply), [("complete_task", "pending"), ("complete_task", "pending"), ("delete_task", "pending")]);
     assert_eq!(ann.titles("?status=open").await.len(), 3);
-    let told =
-        provider.asked()[1]["messages"].as_array().expect("a list").iter().filter(|m| m["role"] == "tool").count();
-    assert_eq!(told, 3);
-    // A typed yes is for all that was shown, and no model is asked about it.
+    // The turn ends there: the person is asked in our own words, and the model is not asked again before they have answered.
+    let response = reply["response"].as_str().expect("a text");
+    assert!(response.contains("Delete #3") && response.contains("Nothing is changed yet"), "{response}");
+    assert_eq!(provider.asked().len(), 1);
+    // A typed yes is for all that was shown, and then the model goes on.
     let reply = say(&ann, reply["conversation_id"].as_i64(), "yes").await;
     assert_eq!(done(&reply), [("complete_task", "done"), ("complete_task", "done"), ("delete_task", "done")]);
-    assert_eq!(provider.asked().len(), 2);
+    assert_eq!(reply["response"], "All three are gone.");
+    let asked = provider.asked();
+    assert_eq!((asked.len(), asked[1].get("tools").is_some()), (2, true));
+    let roles: Vec<&str> =
+        asked[1]["messages"].as_array().expect("a list").iter().filter_map(|m| m["role"].as_str()).collect();
+    assert_eq!(roles, ["system", "user", "assistant", "tool", "tool", "tool", "user"]);
+}
+
+#[tokio::test]
+async fn after_a_decision_the_model_goes_on_or_our_own_words_stand() {
+    let (provider, app) = start(vec![
+        calls(&[("delete_task", json!({"task_id": 1})), ("delete_task", json!({"task_id": 2}))]),
+        calls(&[("add_task", json!({"title": "Think about it"}))]),
+        text(&["Kept one, and noted to think about it."]),
+        calls(&[("delete_task", json!({"task_id": 2}))]),
+        Play::Refuse(401, json!({"error": {"message": "bad key"}})),
+    ])
+    .await;
+    let ann = app.user("ann").await;
+    ann.task("one").await;
+    ann.task("two").await;
+    let reply = say(&ann, None, "delete both").await;
+    let id = reply["conversation_id"].as_i64().expect("a number");
+    let decide = async |reply: &Value, at: usize, decision: Value| {
+        let call = reply["tool_calls"][at]["id"].as_str().expect("an id").to_owned();
+        ann.post(&format!("/api/me/conversations/{id}/approvals/{call}"), decision).await.expect(200).json()
+    };
+    // While another call of the answer waits, only our own sentence answers.
+    let first = decide(&reply, 0, json!({"decision": "allow"})).await;
+    assert_eq!((done(&first), provider.asked().len()), (vec![("delete_task", "done")], 1));
+    let second = decide(&reply, 1, json!({"decision": "deny", "reason": "I still need it"})).await;
+    assert_eq!(second["response"], "Kept one, and noted to think about it.");
+    assert_eq!(done(&second), [("delete_task", "denied"), ("add_task", "done")]);
+    let asked = provider.asked();
+    let results: Vec<&str> = asked[1]["messages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|m| m["role"] == "tool")
+        .filter_map(|m| m["content"].as_str())
+        .collect();
+    assert!(results[0].contains("deleted") && results[1].contains("I still need it"), "{results:?}");
+    assert_eq!(asked[1]["messages"].as_array().and_then(|m| m.last()).map(|m| &m["role"]), Some(&json!("tool")));
+    // A model that fails then changes nothing about what was decided.
+    let reply = say(&ann, Some(id), "delete it after all").await;
+    let last = decide(&reply, 0, json!({"decision": "allow"})).await;
+    assert_eq!(done(&last), [("delete_task", "done")]);
+    assert!(last["response"].as_str().is_some_and(|said| !said.is_empty() && !said.contains("model")), "{last}");
+    assert_eq!(ann.titles("").await, ["Think about it"]);
 }
 
 #[tokio::test]
@@ -160,23 +215,31 @@ async fn a_busy_provider_is_asked_again_and_a_dead_one_replaced() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_kept_and_said_to_be_broken() {
-    let (_provider, app) = start(vec![
-        Play::Cut(vec![json!({"choices": [{"delta": {"content": "Half an ans"}}]})]),
+async fn an_answer_that_breaks_off_is_asked_for_once_more_and_the_person_told() {
+    let half = || Play::Cut(vec![json!({"choices": [{"delta": {"content": "Half an ans"}}]})]);
+    let (provider, app) = start(vec![
+        half(),
+        text(&["Half an answer", " is whole."]),
+        half(),
         Play::Raw("data: {\"choices\":[{\"delta\":{\"content\":\"A\"}}]}\r\n\r\n: ping\r\n\r\ndata: not json\r\n\r\ndata: {\"error\":{\"message\":\"overloaded\"}}\r\n\r\n"),
     ])
     .await;
-    let ann = app.user("ann").await;
-    let reply = say(&ann, None, "tell me").await;
-    let response = reply["response"].as_str().expect("a text");
+    let ann = app.user("ann").await.with("accept", "text/event-stream");
+    let answer = ann.post("/api/me/chat", json!({"message": "tell me"})).await.expect(200);
+    let data = answer.text.lines().filter_map(|line| line.strip_prefix("data:")?.trim().strip_prefix('{'));
+    let events: Vec<Value> = data.map(|rest| serde_json::from_str(&format!("{{{rest}")).expect("JSON")).collect();
+    let shown: String = events.iter().filter(|e| e["event"] == "delta").filter_map(|e| e["text"].as_str()).collect();
+    assert_eq!(shown, "Half an answer is whole.");
+    assert!(answer.text.contains("broke off") && provider.asked()[0] == provider.asked()[1], "{}", answer.text);
+    // A second time it is left at that: what came is kept, and said not to be whole.
+    let ann = app.again("ann").await;
+    let response = say(&ann, None, "again").await["response"].as_str().expect("a text").to_owned();
     assert!(response.starts_with("Half an ans") && response.contains("interrupted"), "{response}");
-    let reply = say(&ann, reply["conversation_id"].as_i64(), "again").await;
-    assert!(reply["response"].as_str().is_some_and(|r| r.starts_with('A') && r.contains("interrupted")), "{reply}");
 }
 
 #[tokio::test]
 async fn a_model_that_never_stops_is_stopped() {
-    let mut plays: Vec<Play> = (0..7).map(|_| calls(&[("list_tasks", json!({}))])).collect();
+    let mut plays: Vec<Play> = (1..8).map(|n| calls(&[("list_tasks", json!({"limit": n}))])).collect();
     plays.push(text(&["Enough."]));
     let (provider, app) = start(plays).await;
     let ann = app.user("ann").await;
@@ -185,6 +248,37 @@ async fn a_model_that_never_stops_is_stopped() {
     let asked = provider.asked();
     assert_eq!(asked.len(), 8);
     assert!(asked[7].get("tools").is_none() && asked[6].get("tools").is_some());
+}
+
+#[tokio::test]
+async fn the_same_call_over_and_over_is_not_made() {
+    let mut plays: Vec<Play> = (0..4).map(|_| calls(&[("list_tasks", json!({}))])).collect();
+    plays.push(text(&["Enough."]));
+    let (provider, app) = start(plays).await;
+    let ann = app.user("ann").await;
+    let reply = say(&ann, None, "loop").await;
+    assert_eq!((reply["response"].as_str(), done(&reply).len()), (Some("Enough."), 2));
+    let asked = provider.asked();
+    assert!(asked[4].get("tools").is_none() && asked[3].get("tools").is_some());
+    assert!(
+        asked[3]["messages"]
+            .as_array()
+            .and_then(|m| m.last())
+            .is_some_and(|m| m["content"].to_string().contains("very call before"))
+    );
+}
+
+#[tokio::test]
+async fn the_days_tokens_are_counted_and_end() {
+    let (provider, app) = with(vec![text(&["Hi."]), text(&["Hi."])], &[("LLM_DAILY_TOKENS", "12")]).await;
+    let ann = app.user("ann").await;
+    assert_eq!(say(&ann, None, "hello there my friend").await["response"], "Hi.");
+    let reply = say(&ann, None, "add milk").await;
+    assert!(reply["response"].as_str().is_some_and(|r| r.contains("today’s 12 tokens")), "{reply}");
+    assert_eq!((ann.titles("").await, provider.asked().len()), (vec!["milk".to_owned()], 1));
+    // Another person's day is another one, and so is tomorrow.
+    say(&app.user("bob").await, None, "hello there my friend").await;
+    assert_eq!(provider.asked().len(), 2);
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ static NEXT: AtomicU16 = AtomicU16::new(0);
 
 /// Ports that are free now, below those the kernel gives to whoever asks for any: there another test could take one before
 /// Node does.
-fn ports<const N: usize>() -> [u16; N] {
+pub fn ports<const N: usize>() -> [u16; N] {
     let first = u16::try_from(std::process::id() % 20_000).expect("below 20 000");
     [(); N].map(|()| {
         let mut tried = std::iter::repeat_with(|| 10_000 + (first + NEXT.fetch_add(1, Ordering::SeqCst)) % 20_000);

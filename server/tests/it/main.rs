@@ -37,6 +37,7 @@ mod metrics;
 mod migrations;
 mod oauth;
 mod outside;
+mod peers;
 mod people;
 mod process;
 mod quick_add;

@@ -13,12 +13,11 @@ use crate::{
             scene::{Memory, Scene},
         },
         hands::{Choice, Hands},
-        prompt, rounds,
     },
     service::{Result, Services},
     store::chat::StoredConversation,
 };
-use domain::chat::{Approval, ChatEvent, Decision, MessageStatus, ToolCall, ToolStatus};
+use domain::chat::{Approval, Decision, ToolCall, ToolStatus};
 use std::collections::VecDeque;
 
 /// Requests it follows in one message.
@@ -48,38 +47,14 @@ impl Services {
             let approval = Approval { decision, arguments: None, reason: None };
             return self.decide_all(actor, stored, waiting, &approval, events).await;
         }
-        let mut built_in = self.model.is_none();
-        if let Some(model) = &self.model {
-            let limit = i64::from(self.config.max_conversation_messages);
-            let history = self.store.read().await?.messages(&actor.user, stored.conversation.id, Some(limit)).await?;
-            let mut messages = vec![prompt::system(self, actor)];
-            messages.extend(prompt::history(&history));
-            let told = rounds::answer(&**model, messages, &mut hands, events).await;
-            outcome.text = told.text.trim().to_owned();
-            outcome.tokens = told.tokens;
-            if let Some(failure) = told.failure {
-                tracing::warn!(model = model.name(), status = failure.status, reason = %failure.detail, "the model did not answer");
-                outcome.error = Some(failure.detail.clone());
-                // What was done or said already must not be done or said again by somebody else.
-                built_in = outcome.text.is_empty() && !hands.has_acted();
-                outcome.status = if built_in { MessageStatus::Done } else { MessageStatus::Failed };
-                let notice = if built_in {
-                    format!("The language model cannot answer now ({failure}). The built-in assistant answers instead.")
-                } else {
-                    format!("The answer was interrupted ({failure}). What was done until then stands.")
-                };
-                events.send(ChatEvent::Notice { text: notice.clone() });
-                if !built_in {
-                    if !outcome.text.is_empty() {
-                        outcome.text.push_str("\n\n");
-                    }
-                    outcome.text.push_str(&format!("*{notice}*"));
-                } else {
-                    outcome.text = format!("*{notice}*\n\n");
-                }
+        let answered = match &self.model {
+            Some(model) => {
+                let history = self.recent(actor, stored).await?;
+                self.model_answers(&**model, actor, &history, &mut hands, events, &mut outcome).await?
             }
-        }
-        if built_in {
+            None => false,
+        };
+        if !answered {
             let said = self.built_in(&mut hands, actor, text, events).await?;
             outcome.text.push_str(&said);
         }

@@ -1,14 +1,26 @@
 //! Approvals: what was shown is carried out, once, or dropped.
 
-use super::{Outcome, allows, answer::told, begin::expired, waits};
+use super::{
+    Outcome, allows,
+    answer::told,
+    begin::expired,
+    waits,
+};
 use crate::{
     actor::Actor,
-    agent::{Events, built_in::scene::Memory, hands::carry_out},
+    agent::{
+        Events,
+        built_in::{lexicon::yes_or_no, scene::Memory},
+        hands::{Hands, carry_out},
+    },
     service::{Error, Result, Services},
     store::chat::{StoredCall, StoredConversation},
     tools,
 };
-use domain::chat::{Approval, ChatEvent, Decision, ToolCall, ToolStatus};
+use domain::{
+    chat::{Approval, ChatEvent, Decision, Message, Role, ToolCall, ToolStatus},
+    id::MessageId,
+};
 use serde_json::{Value, json};
 
 /// What is said to a yes that comes too late.
@@ -47,6 +59,7 @@ impl Services {
         let mut outcome = Outcome { memory, ..Outcome::default() };
         outcome.always = serde_json::from_str(&stored.always_allow).unwrap_or_default();
         let mut said = Vec::new();
+        let message = waiting.first().map(|waiting| waiting.message);
         for waiting in waiting {
             let late = expired(&waiting, self.clock.micros());
             let call = self.decide(actor, stored, waiting, approval, events).await?;
@@ -60,13 +73,53 @@ impl Services {
             let text = if late { EXPIRED.into() } else { told(&call, &scene) };
             // Two calls that were cancelled need one sentence.
             if said.last() != Some(&text) {
-                events.delta(if said.is_empty() { text.clone() } else { format!("\n\n{text}") });
                 said.push(text);
             }
             outcome.decided.push(call);
         }
-        outcome.text = said.join("\n\n");
+        if !self.goes_on(actor, stored, message, events, &mut outcome).await? {
+            outcome.text = said.join("\n\n");
+            events.delta(outcome.text.clone());
+        }
         Ok(outcome)
+    }
+
+    /// Lets the model whose calls were decided about go on, once none of them waits any more. False when it does not.
+    async fn goes_on(
+        &self,
+        actor: &Actor,
+        stored: &StoredConversation,
+        message: Option<MessageId>,
+        events: &Events,
+        outcome: &mut Outcome,
+    ) -> Result<bool> {
+        let (Some(model), Some(message)) = (&self.model, message) else { return Ok(false) };
+        let mut history = self.recent(actor, stored).await?;
+        // What was just decided is stored a little later.
+        for call in history.iter_mut().flat_map(|m| &mut m.tool_calls) {
+            if let Some(decided) = outcome.decided.iter().find(|decided| decided.id == call.id) {
+                call.clone_from(decided);
+            }
+        }
+        let calls = history.iter().find(|m| m.id == message).map_or(&[][..], |m| &m.tool_calls);
+        if calls.is_empty() || calls.iter().any(|call| call.status == ToolStatus::Pending) {
+            return Ok(false);
+        }
+        // When they have talked of something else since, a decision is only carried out.
+        let further =
+            |m: &Message| !m.tool_calls.is_empty() || (m.role == Role::User && yes_or_no(&m.content).is_none());
+        if history.iter().any(|m| m.id > message && further(m)) {
+            return Ok(false);
+        }
+        let asked = history.iter().rev().filter(|m| m.role == Role::User && m.id < message).map(|m| m.content.as_str());
+        let asked = asked.into_iter().find(|text| yes_or_no(text).is_none()).unwrap_or_default().to_owned();
+        let mut hands = Hands::new(self, actor, events, &asked, &outcome.always, outcome.memory.clone());
+        hands.take_up(&outcome.decided);
+        let mut more = Outcome::default();
+        let answered = self.model_goes_on(&**model, actor, &history, &mut hands, events, &mut more).await?;
+        (outcome.calls, outcome.memory) = (hands.calls, hands.memory);
+        (outcome.tokens, outcome.text) = (more.tokens, more.text);
+        Ok(answered)
     }
 
     /// Carries out what was shown, or drops it. A decision that came by a button was noted when the turn began.
