@@ -2,7 +2,7 @@
 
 use crate::{
     api_tokens,
-    app::{Answer, Client, Engine, TestApp, on_both},
+    app::{Answer, Client, TestApp, on_both},
 };
 use axum::{
     body::{Body, to_bytes},
