@@ -72,7 +72,8 @@ fn scope_of(method: &Method, path: &str) -> Option<Scope> {
 fn addressed_to(path: &str, user: &str) -> bool {
     let Some(rest) = path.strip_prefix("/api/") else { return true };
     // The admins' addresses are about other people.
-    if rest.strip_prefix("admin/users").is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+    let is_admins = |noun| rest.strip_prefix(noun).is_some_and(|rest: &str| rest.is_empty() || rest.starts_with('/'));
+    if ["admin/users", "admin/chat-use"].into_iter().any(is_admins) {
         return true;
     }
     let id = rest.split('/').next().unwrap_or_default();

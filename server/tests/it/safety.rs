@@ -119,8 +119,10 @@ async fn text_of_tasks_stays_inside_the_results_it_came_in() {
     let last = asked.last().expect("a request")["messages"].as_array().expect("a list");
     let results: Vec<&Value> = last.iter().filter(|m| m["role"] == "tool").collect();
     assert_eq!(results.len(), 2);
-    // A title cannot close what it stands in: the result is still one JSON value with the title as one text of it.
-    let list: Value = serde_json::from_str(results[0]["content"].as_str().expect("a text")).expect("JSON");
+    // A title cannot close what it stands in: between the marks is still one JSON value with the title as one text of it.
+    let content = results[0]["content"].as_str().expect("a text");
+    let inside = content.strip_prefix("<data>\n").and_then(|rest| rest.strip_suffix("\n</data>")).expect("marks");
+    let list: Value = serde_json::from_str(inside).expect("JSON");
     assert!(list.to_string().contains("maintenance mode"), "{list}");
     let titles: Vec<&str> =
         list["tasks"].as_array().expect("tasks").iter().filter_map(|t| t["title"].as_str()).collect();

@@ -1,11 +1,6 @@
 //! Approvals: what was shown is carried out, once, or dropped.
 
-use super::{
-    Outcome, allows,
-    answer::told,
-    begin::expired,
-    waits,
-};
+use super::{Outcome, allows, answer::told, begin::expired, waits};
 use crate::{
     actor::Actor,
     agent::{

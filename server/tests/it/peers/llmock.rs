@@ -40,20 +40,24 @@ async fn judged(path: &str, settings: impl Fn(&str) -> Vec<(&'static str, String
     let [port] = clients::ports();
     let mut command = Command::new(program());
     command.args(["serve", "-h", "127.0.0.1", "-p", &port.to_string(), "--response-style", "static"]);
+    // Slow enough that it sees whether somebody has stopped listening.
+    command.args(["--stream-chunk-delay-ms", "30"]);
     let peer = Peer::start(command, format!("http://127.0.0.1:{port}"), "startup complete").await;
     let mut settings = settings(&format!("{}{path}", peer.url));
-    settings.push(("LLM_TIMEOUT_IDLE", "1".into()));
+    // Less than its silence, before the first word and after.
+    settings.extend([("LLM_TIMEOUT_FIRST", "2".into()), ("LLM_TIMEOUT_IDLE", "1".into())]);
     let app = app(&settings).await;
     let ann = app.user("ann").await;
     say(&ann, "list all my tasks").await;
-    for fault in faults() {
+    for (number, fault) in faults().into_iter().enumerate() {
         let text = fault.to_string();
         let mut fault = fault;
         if fault["kind"] != "stall" {
             fault.as_object_mut().expect("an object").remove("stall_seconds");
         }
         peer.post("/_llmock/scenario", json!({"behaviors": [fault]})).await;
-        let reply = say(&ann, &format!("list all my tasks, {}", text.len())).await;
+        // Each with words of its own: it takes the same question after a failure for another try.
+        let reply = say(&ann, &format!("list all my tasks, {number}")).await;
         assert!(reply["response"].as_str().is_some_and(|said| !said.is_empty()), "{text}: {reply}");
     }
     let verdict = peer.get("/_llmock/verdict").await;
