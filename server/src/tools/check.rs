@@ -54,10 +54,12 @@ pub fn check(schema: &Value, map: &mut Map<String, Value>) -> Result<()> {
     let mut errors = Vec::new();
     let Some(properties) = schema["properties"].as_object() else { return Ok(()) };
     for (older, name) in OLDER {
-        if properties.contains_key(*name) && !properties.contains_key(*older) && !map.contains_key(*name) {
-            if let Some(value) = map.shift_remove(*older) {
-                map.insert((*name).to_owned(), value);
-            }
+        if properties.contains_key(*name)
+            && !properties.contains_key(*older)
+            && !map.contains_key(*name)
+            && let Some(value) = map.shift_remove(*older)
+        {
+            map.insert((*name).to_owned(), value);
         }
     }
     let allowed: Vec<&str> = properties.keys().map(String::as_str).collect();

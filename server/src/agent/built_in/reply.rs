@@ -57,7 +57,7 @@ fn joined(all: &[String], language: &Language) -> String {
 }
 
 /// "high priority".
-pub fn priority<'s>(priority: Priority, scene: &'s Scene) -> &'s str {
+pub fn priority(priority: Priority, scene: &Scene) -> &str {
     scene.language.say(match priority {
         Priority::None => Say::priority_none,
         Priority::Low => Say::priority_low,

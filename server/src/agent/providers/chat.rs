@@ -21,7 +21,7 @@ pub fn body(model: &Model, manner: Manner, request: &Request) -> Value {
             Said::User(text) => messages.push(json!({"role": "user", "content": text})),
             Said::Assistant(parts) => messages.extend(assistant(model.vendor, parts)),
             Said::Result { id, content, .. } => {
-                messages.push(json!({"role": "tool", "tool_call_id": id, "content": content}))
+                messages.push(json!({"role": "tool", "tool_call_id": id, "content": content}));
             }
         }
     }

@@ -8,7 +8,7 @@ use super::{Wire, errors};
 use crate::{
     agent::model::Failure,
     clock::Clock,
-    config::{Model, model::Vendor},
+    config::{Model, Secret, model::Vendor},
 };
 use async_openai::{
     Client, config::OpenAIConfig, error::OpenAIError, middleware::HttpRequestFactory,
@@ -149,7 +149,7 @@ impl Line {
 
     /// The failure without the key, should the provider have repeated it.
     fn hide(&self, mut failure: Failure) -> Failure {
-        if let Some(key) = self.model.key.as_ref().map(|key| key.expose()).filter(|key| key.len() > 5) {
+        if let Some(key) = self.model.key.as_ref().map(Secret::expose).filter(|key| key.len() > 5) {
             failure.detail = failure.detail.replace(key, "…");
         }
         failure

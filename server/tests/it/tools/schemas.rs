@@ -27,7 +27,7 @@ pub fn wrong(schema: &Value, value: &Value, at: &str) -> Option<String> {
     if let Some(name) = missing.into_iter().find(|name| !map.contains_key(*name)) {
         return Some(format!("{at}: {name} is missing"));
     }
-    let Some(properties) = schema["properties"].as_object() else { return None };
+    let properties = schema["properties"].as_object()?;
     map.iter().find_map(|(name, value)| match properties.get(name) {
         Some(property) => wrong(property, value, &format!("{at}.{name}")),
         None => Some(format!("{at}: {name} is not in the schema")),
