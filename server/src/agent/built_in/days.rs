@@ -73,11 +73,21 @@ fn start(text: &str, scene: &Scene) -> Option<Date> {
     scene.due_day(scene.task(id)?)
 }
 
+/// The first and the last day; either end may be open.
+pub type Range = (Option<Date>, Option<Date>);
+
 /// Reads the range of days a list is asked for.
-pub fn range(text: &str, scene: &Scene) -> Option<(Option<Date>, Option<Date>)> {
+pub fn range(text: &str, scene: &Scene) -> Option<Range> {
+    if let Some(known) = scene.memos.ranges.get(&text.to_owned()) {
+        return known;
+    }
     if !when::may_be_date(text, scene) || !scene.spend(10) {
         return None;
     }
+    scene.memos.ranges.keep(text.to_owned(), fresh_range(text, scene))
+}
+
+fn fresh_range(text: &str, scene: &Scene) -> Option<Range> {
     let today = scene.today();
     let low = when::ease(text, scene);
     let low = low.trim_end_matches("'s").trim();

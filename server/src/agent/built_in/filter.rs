@@ -55,6 +55,8 @@ pub struct Described {
     pub left: Vec<String>,
     /// "all", "every", "everything" were said.
     pub all: bool,
+    /// Of those, one that stands for tasks by itself: "everything", and not "every".
+    pub whole: bool,
     /// "any", "anything" were said: asked about, and never meant by an act.
     pub any: bool,
     /// "tasks", "ones" … were said.

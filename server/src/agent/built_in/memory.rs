@@ -39,6 +39,8 @@ pub struct Heard {
     pub text: String,
     /// Changes, oldest first.
     pub operations: Vec<i64>,
+    /// What the last act for it was on.
+    pub tasks: Vec<i64>,
 }
 
 /// A question the assistant asked, with what it will do with the answer.
@@ -99,6 +101,7 @@ impl Memory {
                 }
                 self.mentioned.retain(|id| !ids.contains(id));
                 self.mentioned.extend(&ids);
+                self.now.tasks.clone_from(&ids);
                 if matches!(tool, "add_task" | "add_tasks" | "quick_add") && !self.shown.is_empty() {
                     self.shown.extend(&ids);
                 }

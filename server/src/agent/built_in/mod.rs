@@ -12,6 +12,7 @@ pub mod filter;
 pub mod intent;
 pub mod lexicon;
 pub mod line;
+pub mod memo;
 pub mod memory;
 pub mod pattern;
 pub mod plan;

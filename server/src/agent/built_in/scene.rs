@@ -2,9 +2,8 @@
 //! conversation spoke of before. Plain data, so that understanding stays a pure function of it.
 
 use super::{
-    intent::Intent,
     lexicon::{self, Language, List},
-    when::When,
+    memo::Memos,
     words::{Word, slip, stem, words},
 };
 use domain::{id::TaskId, label::Label, project::Project, quick_add, task::Task};
@@ -15,10 +14,7 @@ use jiff::{
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{
-        Mutex,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::atomic::{AtomicI64, Ordering},
 };
 
 pub use super::memory::{Asked, Heard, Memory, tasks_of};
@@ -50,14 +46,9 @@ pub struct Scene {
     titles: HashMap<String, Vec<i64>>,
     /// How much work is left for reading one message; see [`Scene::spend`].
     fuel: AtomicI64,
-    /// Dates that were read already: the same words are asked about many times.
-    pub(super) dates: Mutex<HashMap<String, Option<When>>>,
-    /// Clauses that were read already.
-    clauses: Mutex<HashMap<ClauseKey, Intent>>,
+    /// What was found out about the message before.
+    pub(super) memos: Memos,
 }
-
-/// A run of words: as they compare, and where they stand in the text.
-pub type ClauseKey = (String, usize, usize);
 
 /// Work for one message; the longest sentence of the corpus takes a small part of it.
 const FUEL: i64 = 400_000;
@@ -91,8 +82,7 @@ impl Scene {
             index: HashMap::new(),
             titles: HashMap::new(),
             fuel: AtomicI64::new(FUEL),
-            dates: Mutex::default(),
-            clauses: Mutex::default(),
+            memos: Memos::default(),
         };
         scene.reindex();
         scene
@@ -108,31 +98,14 @@ impl Scene {
             // A button was pressed: nothing new was said.
             return;
         }
-        let now = Heard { text: text.chars().take(HEARD_MAX).collect(), operations: Vec::new() };
+        let now = Heard { text: text.chars().take(HEARD_MAX).collect(), ..Heard::default() };
         self.memory.before = std::mem::replace(&mut self.memory.now, now);
     }
 
     /// Begins to read another message.
     pub fn refuel(&self) {
         self.fuel.store(FUEL, Ordering::Relaxed);
-        if let Ok(mut dates) = self.dates.lock() {
-            dates.clear();
-        }
-        if let Ok(mut clauses) = self.clauses.lock() {
-            clauses.clear();
-        }
-    }
-
-    /// What a clause was read as before.
-    pub fn known_clause(&self, key: &ClauseKey) -> Option<Intent> {
-        self.clauses.lock().ok().and_then(|known| known.get(key).cloned())
-    }
-
-    /// Keeps what a clause was read as.
-    pub fn keep_clause(&self, key: ClauseKey, intent: &Intent) {
-        if let Ok(mut known) = self.clauses.lock() {
-            known.insert(key, intent.clone());
-        }
+        self.memos.clear();
     }
 
     /// Whether a title, a project or a label has the word.
@@ -235,6 +208,7 @@ impl Scene {
     fn reindex(&mut self) {
         self.index.clear();
         self.titles.clear();
+        self.memos.forget_tasks();
         for (id, task) in &self.tasks {
             self.titles.entry(plain(&task.title)).or_default().push(*id);
             for word in words(&task.title).iter().filter(|w| !w.is_mark()) {
@@ -296,6 +270,9 @@ impl Scene {
         if let Some(ids) = self.index.get(word) {
             return ids.clone();
         }
+        if let Some(known) = self.memos.words.get(&word.to_owned()) {
+            return known;
+        }
         let near = |test: &dyn Fn(&str) -> bool| {
             let mut ids: Vec<i64> =
                 self.index.iter().filter(|(w, _)| test(w)).flat_map(|(_, ids)| ids.clone()).collect();
@@ -304,7 +281,8 @@ impl Scene {
             ids
         };
         let longer = if word.chars().count() >= 4 { near(&|w| w.starts_with(word)) } else { Vec::new() };
-        if longer.is_empty() { near(&|w| slip(word, w)) } else { longer }
+        let found = if longer.is_empty() { near(&|w| slip(word, w)) } else { longer };
+        self.memos.words.keep(word.to_owned(), found)
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     filter::describe,
     intent::Target,
     lexicon::List,
+    memo::run,
     scene::Scene,
     when,
     words::{Word, slice, trim},
@@ -45,6 +46,15 @@ pub enum Trouble {
 /// Reads words as the name of one or more tasks.
 pub fn read(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     let found = trim(found);
+    let key = run(found, text);
+    if let Some(known) = scene.memos.targets.get(&key) {
+        scene.spend(1);
+        return known;
+    }
+    scene.memos.targets.keep(key, fresh(found, text, scene))
+}
+
+fn fresh(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     let first = found.first()?;
     let said = slice(text, found);
     let language = scene.language;
@@ -86,6 +96,10 @@ pub fn read(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     }
     if let Some(several) = several(found, text, scene) {
         return Some(several);
+    }
+    // "the milk, not the groceries": what says "not" names nothing, unless a title has the word.
+    if found.iter().any(|w| !w.quoted && language.list(List::NEGATED).has(&w.low) && !scene.has_word(&w.low)) {
+        return None;
     }
     let content = found.iter().any(|w| !w.is_mark() && !language.list(List::TITLE_STOP).has(&w.low));
     let name = name(found, text, scene);
@@ -242,6 +256,7 @@ fn set(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
         if !(described.all || described.plural || narrowed)
             || described.any && !narrowed
             || wide(&described, found, narrowed, scene)
+            || described.all && !(described.whole || described.plural || described.singular || narrowed)
         {
             return None;
         }

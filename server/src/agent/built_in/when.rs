@@ -21,9 +21,16 @@ const CANONICAL_BEFORE: &[&str] = &["on", "at", "by", "for", "until", "the", "fr
 
 /// Reads a text that is nothing but a date.
 pub fn date(text: &str, scene: &Scene) -> Option<When> {
+    if let Some(known) = scene.memos.dates.get(&text.to_owned()) {
+        return known;
+    }
     if !may_be_date(text, scene) || !scene.spend(10) {
         return None;
     }
+    scene.memos.dates.keep(text.to_owned(), fresh_date(text, scene))
+}
+
+fn fresh_date(text: &str, scene: &Scene) -> Option<When> {
     let text = ease(text, scene);
     let mut rest = text.as_str();
     loop {
@@ -41,9 +48,16 @@ pub fn date(text: &str, scene: &Scene) -> Option<When> {
 
 /// Reads a text that is nothing but a repetition; the date is its first occurrence.
 pub fn repeat(text: &str, scene: &Scene) -> Option<When> {
+    if let Some(known) = scene.memos.repeats.get(&text.to_owned()) {
+        return known;
+    }
     if !may_be_date(text, scene) || !scene.spend(10) {
         return None;
     }
+    scene.memos.repeats.keep(text.to_owned(), fresh_repeat(text, scene))
+}
+
+fn fresh_repeat(text: &str, scene: &Scene) -> Option<When> {
     let text = ease(text, scene);
     let text = text.trim();
     let plain = ["on a ", "a ", "once ", "as a "].iter().find_map(|p| text.strip_prefix(p)).unwrap_or(text);
@@ -78,18 +92,13 @@ pub(super) fn parse(text: &str, scene: &Scene) -> Option<When> {
     if text.is_empty() || text.contains('\n') || text.len() > 120 {
         return None;
     }
-    if let Some(known) = scene.dates.lock().ok().and_then(|dates| dates.get(text).cloned()) {
-        scene.spend(1);
+    if let Some(known) = scene.memos.grammar.get(&text.to_owned()) {
         return known;
     }
     if !scene.spend(40) {
         return None;
     }
-    let read = by_grammar(text, scene);
-    if let Ok(mut dates) = scene.dates.lock() {
-        dates.insert(text.to_owned(), read.clone());
-    }
-    read
+    scene.memos.grammar.keep(text.to_owned(), by_grammar(text, scene))
 }
 
 fn by_grammar(text: &str, scene: &Scene) -> Option<When> {
@@ -135,20 +144,7 @@ fn strip<'t>(text: &'t str, word: &str) -> Option<&'t str> {
 /// Says in the grammar's words what people say in theirs: number words, "a week from now", "übermorgen um halb acht".
 pub fn ease(text: &str, scene: &Scene) -> String {
     let language = scene.language;
-    let mut out = format!(" {} ", fold(text.trim()).replace(',', " , ").replace(" , ", " "));
-    for (from, to) in language.dates() {
-        let mut at = 0;
-        while let Some(found) = out.get(at..).and_then(|tail| tail.find(from.as_str())) {
-            let (start, end) = (at + found, at + found + from.len());
-            let whole = out[..start].ends_with(' ') && out[end..].starts_with(' ');
-            if whole {
-                out.replace_range(start..end, to);
-                at = start + to.len();
-            } else {
-                at = end;
-            }
-        }
-    }
+    let out = language.dates().apply(&fold(text.trim()).replace(',', " , ").replace(" , ", " "));
     // "two days", "in three weeks": only before a unit, since a title may hold numbers as words.
     const UNITS: &[&str] =
         &["day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "minute", "minutes"];

@@ -41,6 +41,7 @@ pub fn describe(words: &[Word], text: &str, scene: &Scene) -> Described {
             out.any = true;
         } else if is(List::ALL) {
             out.all = true;
+            out.whole |= !is(List::EACH);
         } else if is(List::NOUN_MANY) {
             out.plural = true;
         } else if is(List::NOUN_ONE) {
@@ -91,7 +92,7 @@ fn piece(rest: &[Word], text: &str, scene: &Scene, out: &mut Described) -> usize
         return n;
     }
     if let Some(n) = phrase(List::WHOLE_LIST) {
-        out.all = true;
+        (out.all, out.whole) = (true, true);
         return n;
     }
     for (list, set) in [

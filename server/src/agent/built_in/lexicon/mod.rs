@@ -7,6 +7,7 @@
 
 mod names;
 mod phrases;
+mod rewrites;
 
 use super::{
     pattern::Pattern,
@@ -14,6 +15,7 @@ use super::{
 };
 pub use names::{Act, List, Say};
 pub use phrases::Phrases;
+pub use rewrites::Rewrites;
 use std::{
     collections::{HashMap, HashSet},
     sync::LazyLock,
@@ -33,8 +35,7 @@ pub struct Language {
     contractions: HashMap<String, Vec<String>>,
     /// Past forms of verbs, and the form a title has.
     past: HashMap<String, String>,
-    /// How dates are put into the words of the grammar, in order.
-    dates: Vec<(String, String)>,
+    dates: Rewrites,
     /// Words of the patterns and lists: none of them is ever a slip of another.
     known: HashSet<String>,
     /// Those of them that speak for this language.
@@ -110,7 +111,7 @@ impl Language {
             said: HashMap::new(),
             contractions: HashMap::new(),
             past: HashMap::new(),
-            dates: Vec::new(),
+            dates: Rewrites::default(),
             known: HashSet::new(),
             spoken: HashSet::new(),
         };
@@ -131,7 +132,7 @@ impl Language {
                     "past" => {
                         out.past.insert(from, to);
                     }
-                    _ => out.dates.push((from, to)),
+                    _ => out.dates.push(from, to),
                 }
             }
         }
@@ -157,13 +158,14 @@ impl Language {
             out.said
                 .extend(Say::find(name.trim()).map(|say| (say, text.trim().replace("\\n", "\n").replace("\\s", " "))));
         }
-        let mut known: HashSet<String> = out.patterns.iter().flat_map(|(p, _)| p.words()).collect();
-        known.extend(out.lists.values().flat_map(Phrases::iter).flat_map(|p| p.split(' ').map(str::to_owned)));
-        for (from, _) in &out.dates {
-            known.extend(from.split(' ').map(str::to_owned));
-        }
-        let real: HashSet<&str> = out.list(List::REAL_WORDS).iter().collect();
-        out.spoken = known.iter().filter(|w| !real.contains(w.as_str())).cloned().collect();
+        // A word that is only listed as real ("post" is no slip of "postpone") speaks for no language.
+        let mut spoken: HashSet<String> = out.patterns.iter().flat_map(|(p, _)| p.words()).collect();
+        let lists = out.lists.iter().filter(|(name, _)| **name != List::REAL_WORDS.name());
+        spoken.extend(lists.flat_map(|(_, list)| list.iter()).flat_map(|p| p.split(' ').map(str::to_owned)));
+        spoken.extend(out.dates.phrases().flat_map(|p| p.split(' ').map(str::to_owned)));
+        let real = out.list(List::REAL_WORDS).iter().map(str::to_owned);
+        let known = spoken.iter().cloned().chain(real).collect();
+        out.spoken = spoken;
         out.known = known;
         out
     }
@@ -192,7 +194,7 @@ impl Language {
     }
 
     /// How dates are put into the words of the grammar.
-    pub fn dates(&self) -> &[(String, String)] {
+    pub fn dates(&self) -> &Rewrites {
         &self.dates
     }
 

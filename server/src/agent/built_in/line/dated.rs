@@ -17,10 +17,17 @@ const DATE_MAX: usize = 10;
 pub fn draft(text: &str, scene: &Scene) -> Result<Draft, BadLine> {
     let english = scene.language.code == "en";
     let as_typed = tidy(text, scene)?;
+    let mended = mended_dates(text, scene);
+    // "on decmber 3rd": a slip belongs to the date when the title is without it once it is mended.
+    if let Some(Ok(read)) = mended.as_deref().map(|m| tidy(m, scene))
+        && read.title.as_str().len() < as_typed.title.as_str().len()
+        && as_typed.title.as_str().starts_with(read.title.as_str())
+    {
+        return Ok(read);
+    }
     if english && (as_typed.due.is_some() || as_typed.repeat.is_some()) && run(text, scene).is_none_or(|r| !r.more) {
         return Ok(as_typed);
     }
-    let mended = mended_dates(text, scene);
     for text in [Some(text), mended.as_deref()].into_iter().flatten() {
         let Some(found) = run(text, scene) else { continue };
         let title = format!("{} {}", text[..found.start].trim_end(), text[found.end..].trim_start());

@@ -4,6 +4,7 @@ use super::{
     super::{
         intent::{Intent, Talk, Target},
         lexicon::{Act, List},
+        memo::run,
         pattern::Fit,
         scene::Scene,
         target, when,
@@ -20,12 +21,12 @@ const CLAUSE_MAX: usize = 32;
 pub fn clause(found: &[Word], text: &str, scene: &Scene) -> Intent {
     let found = trim(found);
     let length = i64::try_from(found.len()).unwrap_or(i64::MAX / 10_000);
-    let key = match (found.first(), found.last()) {
-        (Some(first), Some(last)) => (super::super::words::said(found), first.start, last.end),
-        _ => return Intent::Unknown(String::new()),
-    };
+    if found.is_empty() {
+        return Intent::Unknown(String::new());
+    }
+    let key = run(found, text);
     // The same words are asked about many times while a sentence is cut.
-    if let Some(known) = scene.known_clause(&key) {
+    if let Some(known) = scene.memos.clauses.get(&key) {
         scene.spend(1);
         return known;
     }
@@ -33,9 +34,7 @@ pub fn clause(found: &[Word], text: &str, scene: &Scene) -> Intent {
     if !scene.spend(10 * length * length) || found.len() > CLAUSE_MAX && !adds() {
         return Intent::Unknown(slice(text, found).to_owned());
     }
-    let read = fresh(found, text, scene);
-    scene.keep_clause(key, &read);
-    read
+    scene.memos.clauses.keep(key, fresh(found, text, scene))
 }
 
 fn fresh(found: &[Word], text: &str, scene: &Scene) -> Intent {

@@ -17,7 +17,7 @@ pub fn listing(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     let language = scene.language;
     let asked = language.list(List::ASK).begins(found);
     let rest = asked.map_or(found, |n| &found[n..]);
-    let Described { mut filter, left, all, any, plural, singular } = describe(rest, text, scene);
+    let Described { mut filter, left, all, any, plural, singular, .. } = describe(rest, text, scene);
     let narrowed = !filter.is_wide() || filter.state.is_some() || filter.any_state;
     let has = |words: &[Word], list| words.iter().any(|w| !w.quoted && language.list(list).has(&w.low));
     let noun = plural || singular || all || any || has(rest, List::LIST);

@@ -44,10 +44,20 @@ fn meant(word: &str, scene: &Scene) -> Option<String> {
         .filter(|(w, _)| w.chars().count() >= *LETTERS.start() && slip(word, w))
         .map(|(w, rank)| {
             let other: Vec<char> = w.chars().collect();
-            (distance(&letters, &other), other.len().abs_diff(letters.len()), rank, w)
+            (distance(&letters, &other), !same_letters(&letters, &other), other.len().abs_diff(letters.len()), rank, w)
         })
         .min()
         .map(|(.., w)| w.to_owned())
+}
+
+/// Whether the letters are only in another order, the commonest slip of all.
+fn same_letters(a: &[char], b: &[char]) -> bool {
+    let sorted = |letters: &[char]| {
+        let mut out = letters.to_vec();
+        out.sort_unstable();
+        out
+    };
+    a.len() == b.len() && sorted(a) == sorted(b)
 }
 
 /// Whether a word is probably a verb of command with a slip.

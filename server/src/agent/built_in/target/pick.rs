@@ -32,6 +32,8 @@ fn collect(target: &Target, scene: &Scene, usual: &[State], out: &mut Picked) {
         Target::It => match &scene.memory.mentioned[..] {
             [] => out.trouble.push(Trouble::Lost),
             [one] => out.ids.push(*one),
+            // Of several acts in one message, "it" is what the last one was on.
+            _ if scene.memory.now.tasks.len() == 1 => out.ids.extend(&scene.memory.now.tasks),
             many => out.trouble.push(Trouble::Unsure(String::new(), many.to_vec(), true)),
         },
         Target::Them => {
