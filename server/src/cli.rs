@@ -1,5 +1,6 @@
 //! The command line. Without a command it serves.
 
+mod mcp;
 mod password;
 mod user;
 
@@ -52,6 +53,12 @@ enum Command {
     /// Looks after people's accounts, also while the server runs.
     #[command(subcommand)]
     User(user::Command),
+    /// Serves a person's tasks over standard input and output, for AI programs that start it themselves (MCP).
+    Mcp {
+        /// Whose tasks: their address. Without it TODO_CHATBOT_TOKEN names the person.
+        #[arg(long)]
+        user: Option<String>,
+    },
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -96,6 +103,13 @@ impl Command {
             Self::Healthcheck { url } => {
                 let url = url.unwrap_or_else(|| format!("http://127.0.0.1:{}", config.listen.port()));
                 runtime.block_on(healthcheck(&url))
+            }
+            Self::Mcp { user } => {
+                telemetry::start(&config)?;
+                let done = runtime.block_on(mcp::run(user, config));
+                // A read of standard input cannot be called back.
+                runtime.shutdown_background();
+                done
             }
             Self::User(command) => runtime.block_on(user::run(command, config)),
             Self::Openapi => Ok(()),

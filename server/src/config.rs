@@ -127,6 +127,8 @@ pub struct Config {
     pub enabled_tools: Enabled,
     /// `LLM_DAILY_TOKENS` read and written for one person between two midnights UTC, default 1000000; 0 is without limit.
     pub llm_daily_tokens: u64,
+    /// `TODO_CHATBOT_TOKEN`: the API token `todo-chatbot mcp` acts with.
+    pub mcp_token: Option<Secret>,
     /// `SHUTDOWN_DELAY` in seconds between failing `/ready` and closing the listener, default 0.
     pub shutdown_delay: Duration,
     /// `LOG_LEVEL`, a tracing filter, default `info`.
@@ -262,6 +264,7 @@ impl Config {
             metrics: metrics::read(&values)?,
             enabled_tools: tools::read(&values)?,
             llm_daily_tokens: values.number("LLM_DAILY_TOKENS", 1_000_000, 0..=1_000_000_000_000)?,
+            mcp_token: values.get("TODO_CHATBOT_TOKEN")?.map(Secret),
             shutdown_delay: Duration::from_secs(values.number("SHUTDOWN_DELAY", 0, 0..=600)?),
             log_level: values.get("LOG_LEVEL")?.unwrap_or_else(|| "info".into()).to_lowercase(),
             log_format: match log_format {

@@ -19,6 +19,7 @@ pub mod http;
 pub mod ids;
 pub mod live;
 pub mod mail;
+pub mod mcp;
 pub mod metrics;
 pub mod problem;
 pub mod serve;

@@ -290,7 +290,7 @@ async fn pass(inner: Arc<OnceLock<Router>>, mut request: Request) -> Response {
 }
 
 /// SIGTERM, SIGINT or Ctrl-C.
-async fn signal() {
+pub(crate) async fn signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -4,7 +4,7 @@ use crate::config::{BadSetting, Config, LogFormat};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// These say at error level what a user has written, so only their silence is safe.
-const QUIET: &str = "async_openai=off,sqlx::query=off,sqlx::postgres::notice=warn,hyper=warn,reqwest=warn,rustls=warn,h2=warn,tower=warn";
+const QUIET: &str = "async_openai=off,rmcp=off,sqlx::query=off,sqlx::postgres::notice=warn,hyper=warn,reqwest=warn,rustls=warn,h2=warn,tower=warn";
 
 /// Starts the log.
 pub fn start(config: &Config) -> Result<(), BadSetting> {

@@ -187,7 +187,7 @@ pub async fn run(services: &Services, actor: &Actor, name: &str, arguments: Valu
 }
 
 /// Leaves out what has no value: half of a task's fields mostly, and schemas need no unions for them.
-fn drop_nulls(value: &mut Value) {
+pub fn drop_nulls(value: &mut Value) {
     match value {
         Value::Object(map) => {
             map.retain(|_, value| !value.is_null());

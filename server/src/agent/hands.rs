@@ -250,7 +250,7 @@ impl<'a> Hands<'a> {
     /// What the person is shown before they decide: a sentence and the exact rows.
     async fn shown(&self, call: &ToolCall) -> Result<Value> {
         let subject = tools::subject(self.services, self.actor, &call.tool, &call.arguments).await?;
-        Ok(json!({"summary": summary(call, &subject), "tasks": subject.tasks}))
+        Ok(json!({"summary": summary(&call.tool, &call.arguments, &subject), "tasks": subject.tasks}))
     }
 }
 
@@ -277,28 +277,27 @@ pub fn carry_out<'a>(services: &'a Services, actor: &'a Actor, call: &'a mut Too
 }
 
 /// A call in a sentence: "Move 2 tasks to 2026-11-22".
-fn summary(call: &ToolCall, subject: &Subject) -> String {
+pub fn summary(tool: &str, arguments: &Value, subject: &Subject) -> String {
     let what = match (&subject.whole, &subject.tasks[..]) {
         (Some(whole), _) => whole.clone(),
         (None, [one]) => format!("#{} “{}”", one.id, one.title),
         (None, many) => format!("{} tasks", many.len()),
     };
-    let argument = |name: &str| call.arguments.get(name);
+    let argument = |name: &str| arguments.get(name);
     let text = |name: &str| argument(name).and_then(Value::as_str);
     let to = match (text("due"), argument("project").map(|p| p.as_str().unwrap_or("the inbox"))) {
         (Some(due), _) => format!(" to {due}"),
         (None, Some(project)) => format!(" to {project}"),
         (None, None) => String::new(),
     };
-    match call.tool.as_str() {
+    match tool {
         "delete_task" | "delete_project" | "delete_label" => format!("Delete {what}"),
         "complete_task" => format!("Complete {what}"),
         "reopen_task" => format!("Reopen {what}"),
         "restore_task" => format!("Restore {what}"),
         "move_tasks" => format!("Move {what}{to}"),
         _ => {
-            let fields: Vec<String> = call
-                .arguments
+            let fields: Vec<String> = arguments
                 .as_object()
                 .into_iter()
                 .flatten()

@@ -6,7 +6,10 @@
 
 use super::pattern::{BadEntry, Entry, authority};
 use axum::http::{HeaderMap, Method, header};
-use url::Url;
+use url::{Host, Url};
+
+/// Ends of names that are given out in a home or a cluster and nowhere else.
+const HOME_NETWORKS: [&str; 4] = [".local", ".internal", ".home.arpa", ".lan"];
 
 /// The origins we trust.
 #[derive(Clone, Debug, Default)]
@@ -128,6 +131,40 @@ impl Trust {
         };
         let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
         self.trusts(&url) || (self.same_host && host.is_some_and(|host| is_host(&url, host)))
+    }
+
+    /// Whether the request was sent to a name of ours. Loopback always is. Without a configured address so is every name
+    /// that no stranger's name server can answer for: an address in digits, a name without dots, a name of a home network.
+    pub fn is_our_host(&self, headers: &HeaderMap) -> bool {
+        let Some(host) = headers.get(header::HOST).and_then(|v| v.to_str().ok()) else { return false };
+        let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
+        // A name only: no path, no user.
+        if host.contains(['/', '\\', '@', '?', '#']) {
+            return false;
+        }
+        let home = match url.host() {
+            Some(Host::Domain(name)) => {
+                let name = name.trim_end_matches('.');
+                if name == "localhost" || name.ends_with(".localhost") {
+                    return true;
+                }
+                !name.contains('.') || HOME_NETWORKS.iter().any(|end| name.ends_with(end))
+            }
+            Some(Host::Ipv4(address)) if address.is_loopback() => return true,
+            Some(Host::Ipv6(address)) if address.is_loopback() => return true,
+            Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+            None => false,
+        };
+        let secure = Url::parse(&format!("https://{host}/"));
+        (self.same_host && home) || self.trusts(&url) || secure.is_ok_and(|url| self.trusts(&url))
+    }
+
+    /// Whether the page a request names as its origin may use what is not guarded by cookies: one we trust, or one of the
+    /// very host it was sent to, which [`Trust::is_our_host`] has been asked about.
+    pub fn allows_page(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let url = text(header::ORIGIN).and_then(|origin| Url::parse(origin).ok());
+        url.is_some_and(|url| self.trusts(&url) || text(header::HOST).is_some_and(|host| is_host(&url, host)))
     }
 
     /// Whether the request comes from a page of another origin that we trust, which may then read what we answer.

@@ -151,7 +151,7 @@ fn line(person: &Person) -> String {
 }
 
 /// The database as it stands: a command about accounts neither makes one nor changes its schema.
-async fn open(config: &Config) -> Result<Store, Failed> {
+pub(super) async fn open(config: &Config) -> Result<Store, Failed> {
     let place = serve::place(&config.database);
     if let Database::Sqlite(path) = &config.database
         && !path.exists()

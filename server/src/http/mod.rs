@@ -140,6 +140,7 @@ pub fn router(state: AppState) -> Router {
         .with_state(state.clone())
         .merge(api.clone())
         .merge(auth.clone())
+        .merge(crate::mcp::door::router(&state))
         .merge(forms::router().with_state(state.clone()))
         .merge(assets::router())
         .merge(ui::router(api.merge(auth)))

@@ -33,6 +33,7 @@ mod import;
 mod jwt;
 mod jwt_keys;
 mod live;
+mod mcp;
 mod metrics;
 mod migrations;
 mod oauth;

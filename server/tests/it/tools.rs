@@ -2,7 +2,7 @@
 
 mod answers;
 mod narrowed;
-mod schemas;
+pub mod schemas;
 
 use crate::app::{Client, TestApp};
 use domain::{id::UserId, settings::Settings};

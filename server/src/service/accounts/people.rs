@@ -5,13 +5,13 @@
 
 use super::{Accounts, Event};
 use crate::{
-    actor::Actor,
+    actor::{Actor, Door},
     auth::client::Client,
     clock::rfc3339,
     service::{Error, Result},
-    store::{Conn, people::PersonRow},
+    store::{self, Conn, people::PersonRow},
 };
-use domain::{account::Person, id::UserId};
+use domain::{account::Person, id::UserId, settings::Settings};
 
 /// Most people in one answer.
 pub const PEOPLE_MAX: u32 = 200;
@@ -82,6 +82,12 @@ impl Accounts {
         let email = email.trim().to_lowercase();
         let found = self.store.read().await?.user_id_of(&email).await?;
         found.ok_or_else(|| Error::NotFound { what: format!("account with the address {email}") })
+    }
+
+    /// Somebody as the operator's own programs act for them; nobody when they are gone or locked out.
+    pub async fn local_actor(&self, user: &UserId) -> Result<Option<Actor>, store::Error> {
+        let found = self.store.read().await?.person(user).await?.filter(|found| !found.disabled);
+        Ok(found.map(|found| Actor::new(user.clone(), Door::Mcp, found.settings.unwrap_or_else(Settings::default))))
     }
 
     /// Changes what a person may do here. Whoever is locked out is signed out everywhere.

@@ -1,0 +1,155 @@
+//! What is shown to the person before it is done: by the client's own question, or by rows and a second call.
+
+use super::{ERAS, MODERN, Mcp};
+use crate::app::{Client, Engine, TestApp, on_both};
+use serde_json::{Value, json};
+
+async fn three(ann: &Client) {
+    for title in ["One", "Two", "Three"] {
+        ann.task(title).await;
+    }
+}
+
+async fn open(ann: &Client) -> Vec<String> {
+    ann.titles("?status=pending").await
+}
+
+/// Calls, and answers the question that comes back.
+async fn asked(mcp: &Mcp, name: &str, arguments: Value) -> Value {
+    let asked = mcp.result("tools/call", json!({"name": name, "arguments": arguments})).await;
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    asked
+}
+
+async fn told(mcp: &Mcp, name: &str, arguments: Value, state: &Value, said: Value) -> Value {
+    let params =
+        json!({"name": name, "arguments": arguments, "requestState": state, "inputResponses": {"confirm": said}});
+    mcp.result("tools/call", params).await
+}
+
+fn yes() -> Value {
+    json!({"action": "accept", "content": {"confirm": true}})
+}
+
+on_both! {
+    async fn a_client_that_cannot_ask_gets_the_rows_first(app) {
+        let ann = app.user("Ann").await;
+        three(&ann).await;
+        for version in ERAS {
+            let mcp = Mcp::of(&app, &ann, version).await;
+            for (name, arguments) in [
+                ("delete_task", json!({"task_id": 1})),
+                ("delete_task", json!({"task_ids": [1, 2]})),
+                ("complete_task", json!({"task_ids": [1, 2]})),
+                ("update_task", json!({"task_ids": [1, 2], "priority": "high"})),
+                ("move_tasks", json!({"task_ids": [1, 2], "due": "tomorrow"})),
+            ] {
+                let shown = mcp.does(name, arguments.clone()).await;
+                assert_eq!(shown["status"], "needs_confirmation", "{name}");
+                assert_eq!(shown["tasks"][0]["title"], "One", "{name}");
+                assert!(shown.get("seq").is_none() && shown["summary"].is_string() && shown["next"].is_string());
+                let mut dry = arguments.clone();
+                dry["dry_run"] = json!(true);
+                dry["confirm"] = json!(true);
+                assert_eq!(mcp.does(name, dry).await, shown, "a dry run changes nothing, whatever else is said");
+                assert_eq!(open(&ann).await, ["One", "Two", "Three"], "{name}");
+                let mut sure = arguments;
+                sure["confirm"] = json!(true);
+                let done = mcp.does(name, sure).await;
+                let seq = done["seq"].as_i64().unwrap_or_else(|| panic!("{name}: {done}"));
+                mcp.does("undo", json!({"operation": seq})).await;
+                assert_eq!(open(&ann).await, ["One", "Two", "Three"], "{name}");
+            }
+            // One that was named is done at once; a dry run is there for it too.
+            let shown = mcp.does("complete_task", json!({"task_id": 3, "dry_run": true})).await;
+            assert_eq!(shown["status"], "needs_confirmation");
+            assert_eq!(mcp.does("complete_task", json!({"task_id": 3})).await["status"], "completed");
+            mcp.does("reopen_task", json!({"task_ids": [3, 3]})).await;
+        }
+    }
+
+    async fn a_client_that_can_ask_is_told_what_to_ask(app) {
+        let ann = app.user("Ann").await;
+        three(&ann).await;
+        let mcp = Mcp::of(&app, &ann, MODERN).await.asking();
+        let both = json!({"task_ids": [1, 2]});
+        let question = asked(&mcp, "delete_task", both.clone()).await;
+        let form = &question["inputRequests"]["confirm"];
+        assert_eq!(form["method"], "elicitation/create");
+        let message = form["params"]["message"].as_str().expect("words");
+        assert!(message.starts_with("Delete 2 tasks?") && message.contains("#1 One") && message.contains("#2 Two"), "{message}");
+        assert_eq!(form["params"]["requestedSchema"]["properties"]["confirm"]["type"], "boolean");
+        let state = &question["requestState"];
+        // A word in the call is not the person's.
+        asked(&mcp, "delete_task", json!({"task_ids": [1, 2], "confirm": true})).await;
+        for no in [json!({"action": "decline"}), json!({"action": "cancel"}), json!({"action": "accept"}), json!({"action": "accept", "content": {"confirm": false}}), json!("accept"), json!(null)] {
+            let refused = told(&mcp, "delete_task", both.clone(), state, no.clone()).await;
+            assert_eq!(refused["isError"], true, "{no}: {refused}");
+        }
+        assert_eq!(open(&ann).await, ["One", "Two", "Three"]);
+        // Another process may get the answer.
+        let done = told(&mcp.at(&app.second().await), "delete_task", both.clone(), state, yes()).await;
+        assert_eq!(done["structuredContent"]["status"], "deleted");
+        assert_eq!(open(&ann).await, ["Three"]);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_counts_for_this_person_this_call_and_these_rows() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let (ann, bob) = (app.user("Ann").await, app.user("Bob").await);
+    three(&ann).await;
+    three(&bob).await;
+    let (hers, his) = (Mcp::of(&app, &ann, MODERN).await.asking(), Mcp::of(&app, &bob, MODERN).await.asking());
+    let one = json!({"task_id": 1});
+    let state = asked(&hers, "delete_task", one.clone()).await["requestState"].clone();
+    // Of somebody else, and made up.
+    let theirs = asked(&his, "delete_task", one.clone()).await["requestState"].clone();
+    for bad in [
+        theirs,
+        json!("00"),
+        json!(""),
+        json!("x".repeat(5000)),
+        json!(format!("{}0", state.as_str().expect("a text"))),
+    ] {
+        let refused = told(&hers, "delete_task", one.clone(), &bad, yes()).await;
+        let sentence = refused["content"][0]["text"].as_str().expect("a sentence");
+        assert!(refused["isError"] == true && sentence.contains("requestState"), "{refused}");
+    }
+    // For another call the person is asked anew.
+    for (name, arguments) in [
+        ("delete_task", json!({"task_id": 2})),
+        ("delete_task", json!({"task_ids": [1, 2]})),
+        ("complete_task", json!({"task_ids": [1, 2]})),
+    ] {
+        let again = told(&hers, name, arguments, &state, yes()).await;
+        assert_eq!(again["resultType"], "input_required", "{again}");
+    }
+    // So they are when the task is no longer what they saw, and when it was long ago.
+    ann.patch("/api/me/tasks/1", json!({"title": "Something else"})).await.expect(200);
+    let again = told(&hers, "delete_task", one.clone(), &state, yes()).await;
+    assert!(again["inputRequests"]["confirm"]["params"]["message"].as_str().expect("words").contains("Something else"));
+    app.clock.advance(11 * 60);
+    let late = told(&hers, "delete_task", one.clone(), &again["requestState"], yes()).await;
+    assert_eq!(late["resultType"], "input_required");
+    assert_eq!(open(&ann).await.len(), 3);
+    told(&hers, "delete_task", one, &late["requestState"], yes()).await;
+    assert_eq!(open(&ann).await, ["Two", "Three"]);
+    assert_eq!(open(&bob).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_project_and_a_label_are_shown_with_their_tasks() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let ann = app.user("Ann").await;
+    let mcp = Mcp::of(&app, &ann, MODERN).await;
+    mcp.does("add_task", json!({"title": "Paint", "project": "House", "labels": ["later"]})).await;
+    let shown = mcp.does("delete_project", json!({"project": "House"})).await;
+    assert!(shown["summary"].as_str().expect("words").contains("“House” and its 1 task"), "{shown}");
+    assert_eq!(shown["tasks"][0]["title"], "Paint");
+    let shown = mcp.does("delete_label", json!({"label": "later"})).await;
+    assert_eq!((&shown["status"], &shown["tasks"][0]["title"]), (&json!("needs_confirmation"), &json!("Paint")));
+    assert_eq!(open(&ann).await, ["Paint"]);
+    mcp.does("delete_project", json!({"project": "House", "confirm": true})).await;
+    assert!(open(&ann).await.is_empty());
+}
