@@ -19,7 +19,7 @@ use crate::{
     service::{Error, Result},
     tools::{self, Effect, Subject, Tool},
 };
-use rmcp::model::{CallToolRequestParams, ElicitRequest, InputRequest, InputRequiredResult, ProtocolVersion};
+use rmcp::model::{CallToolRequestParams, ElicitRequest, InputRequest, InputRequiredResult};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -33,10 +33,9 @@ const KEY: &str = "confirm";
 
 /// Whether the client can put a question to its person, and the protocol lets us.
 pub fn asks(context: &Context) -> bool {
-    let modern = context.protocol_version().is_some_and(|v| v.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
     let elicitation = context.client_capabilities().and_then(|can| can.elicitation);
     // A client that only says it can ask means by a form.
-    modern && elicitation.is_some_and(|how| how.form.is_some() || how.url.is_none())
+    super::modern(context) && elicitation.is_some_and(|how| how.form.is_some() || how.url.is_none())
 }
 
 /// Whether some calls of the tool are shown first.

@@ -126,6 +126,11 @@ impl Mcp {
     }
 }
 
+/// Whether the request is of the era without a handshake.
+fn modern(context: &Context) -> bool {
+    context.protocol_version().is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
+}
+
 /// Does the work until it is done or the client no longer waits.
 async fn unless_cancelled<T>(context: &Context, work: impl Future<Output = Answer<T>>) -> Answer<T> {
     tokio::select! {
@@ -227,10 +232,11 @@ impl ServerHandler for Mcp {
     }
 
     /// Also a known method whose parameters cannot be read comes here.
-    async fn on_custom_request(&self, request: CustomRequest, _: Context) -> Answer<CustomResult> {
-        const KNOWN: &[&str] =
-            &["tools/call", "resources/read", "prompts/get", "completion/complete", "initialize", "tools/list"];
-        if KNOWN.contains(&request.method.as_str()) {
+    async fn on_custom_request(&self, request: CustomRequest, context: Context) -> Answer<CustomResult> {
+        const KNOWN: &[&str] = &["tools/call", "resources/read", "prompts/get", "completion/complete", "tools/list"];
+        let method = request.method.as_str();
+        // The newest revision has no handshake.
+        if KNOWN.contains(&method) || (method == "initialize" && !modern(&context)) {
             let why = format!("the parameters of {} do not have the form the protocol asks for", request.method);
             return Err(ErrorData::invalid_params(why, None));
         }

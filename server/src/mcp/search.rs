@@ -18,10 +18,10 @@ pub const FETCH: &str = "fetch";
 
 /// Puts ChatGPT's names into the schemas of `search`.
 pub fn adapt(arguments: &mut Value, results: &mut Value) {
-    if let Some(properties) = arguments["properties"].as_object_mut() {
-        if let Some(words) = properties.shift_remove("text") {
-            properties.insert("query".into(), words);
-        }
+    if let Some(properties) = arguments["properties"].as_object_mut()
+        && let Some(words) = properties.shift_remove("text")
+    {
+        properties.insert("query".into(), words);
     }
     arguments["required"] = json!(["query"]);
     results["properties"]["results"] = json!({

@@ -99,7 +99,7 @@ async fn the_newest_revision_is_strict() {
     assert_eq!(answer.json()["error"]["data"]["requested"], "2031-01-01");
     assert_eq!(code(answer), (400, -32022));
     // What is gone, and what never was.
-    for method in ["ping", "logging/setLevel", "resources/subscribe", "subscriptions/listen", "no/such"] {
+    for method in ["initialize", "ping", "logging/setLevel", "resources/subscribe", "subscriptions/listen", "no/such"] {
         let answer = mcp.send(method, json!({"uri": "todo://projects", "level": "info", "notifications": {}})).await;
         assert_eq!(code(answer), (404, -32601), "{method}");
     }
