@@ -66,8 +66,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings") view=SettingsPage />
                     <Route path=path!("/admin") view=AdminPage />
                     <Route path=path!("/admin/use") view=UsePage />
-                    <Route path=path!("/chat") view=ChatPage />
-                    <Route path=path!("/chat/:id") view=ChatPage />
+                    // One route, so that the page stays as it is when a conversation gets its address.
+                    <Route path=path!("/chat/:id?") view=ChatPage />
                 </ParentRoute>
             </Routes>
         </Router>

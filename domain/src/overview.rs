@@ -1,6 +1,6 @@
 //! What the frame around every page needs, in one answer.
 
-use crate::{account::User, id::Seq, label::Label, project::Project, settings::Settings};
+use crate::{account::User, chat::Quota, id::Seq, label::Label, project::Project, settings::Settings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -58,4 +58,7 @@ pub struct AssistantInfo {
     pub kind: String,
     /// The model's name when there is one.
     pub model: Option<String>,
+    /// The day's tokens, when there is a model and a limit.
+    #[serde(default)]
+    pub quota: Option<Quota>,
 }

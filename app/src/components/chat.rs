@@ -30,7 +30,8 @@ pub fn Transcript() -> impl IntoView {
     let follows = RwSignal::new(true);
     let keys = Memo::new(move |_| chat.entries.with(|e| e.iter().map(|e| e.key).collect::<Vec<_>>()));
     let to_end = move || {
-        if let Some(element) = scroller.get_untracked() {
+        // Gone when the page has moved on meanwhile.
+        if let Some(Some(element)) = scroller.try_get_untracked() {
             element.set_scroll_top(element.scroll_height());
         }
     };

@@ -17,6 +17,8 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
         let user = &overview.user;
         if user.name.is_empty() { user.email.clone() } else { user.name.clone() }
     };
+    let here = Where::here();
+    let in_chat = move || here.path.read().starts_with("/chat").then_some("page");
 
     view! {
         <nav id="rail" class="rail" class:open=menu aria-label="Places">
@@ -41,7 +43,7 @@ pub fn Rail(menu: RwSignal<bool>) -> impl IntoView {
             </div>
             {move || lists(state)}
             <div class="rail-foot">
-                <a href="/chat" class="place">
+                <a href="/chat" class="place" aria-current=in_chat>
                     <Icon of=CHAT />
                     <span class="place-name">"Conversations"</span>
                 </a>

@@ -26,8 +26,9 @@ pub fn ChatPage() -> impl IntoView {
     let (state, here) = (State::here(), Where::here());
     let chat = state.chat;
     // The address leads: going to a conversation shows it.
-    Effect::new(move |_| {
-        if let Some(id) = id_of(&here.path.read()) {
+    Effect::new(move |before: Option<()>| {
+        let told = before.is_none() && chat.missing.read_untracked().is_some();
+        if let Some(id) = id_of(&here.path.read()).filter(|_| !told) {
             state.chat_go(id);
         }
         if chat.history.read_untracked().is_none() {

@@ -53,6 +53,7 @@ impl State {
         let opened = RwSignal::new(false);
         let open = Closure::once_into_js(move || {
             opened.set(true);
+            self.chat_wake();
             self.catch_up();
         });
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {

@@ -5,9 +5,10 @@ use crate::actor::Actor;
 use domain::overview::{AssistantInfo, Overview};
 
 impl Services {
-    /// Everything the rail and the top bar need, from one connection.
+    /// Everything the rail and the top bar need.
     pub async fn overview(&self, actor: &Actor) -> Result<Overview> {
         let now = self.clock.civil(&actor.zone);
+        let quota = self.chat_quota(actor).await?;
         let mut conn = self.store.read().await?;
         let user = conn.user(&actor.user).await?.ok_or_else(|| Error::NotFound { what: "such account".into() })?;
         let model = self.config.model.as_ref();
@@ -25,6 +26,7 @@ impl Services {
             assistant: AssistantInfo {
                 kind: if model.is_some() { "model" } else { "built-in" }.into(),
                 model: model.map(|m| m.name.clone()),
+                quota,
             },
         })
     }

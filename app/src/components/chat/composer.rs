@@ -10,6 +10,7 @@ use crate::components::{
 };
 use crate::prelude::*;
 use crate::{browser, place::Place, state::State};
+use domain::chat::Quota;
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     html,
@@ -18,6 +19,8 @@ use std::sync::Arc;
 
 /// How long typing rests before the server is asked for tasks to mention.
 const REST_MS: u64 = 200;
+/// From this many per cent of the day's tokens on, the person is told.
+const NEARLY: i64 = 80;
 
 /// See the module.
 #[component]
@@ -114,6 +117,7 @@ pub fn Composer() -> impl IntoView {
                     </button>
                 </p>
             }.into_any())}
+            {move || quota(state)}
             {present(move || offering.get(), move || list_box("offers", offered, active, Arc::new(choose)))}
             <form class="composer" method="post" action="/do/chat" on:submit=submit>
                 <textarea
@@ -163,6 +167,24 @@ pub fn Composer() -> impl IntoView {
     .into_any()
 }
 
+/// How much of the day's tokens is left, once that is worth knowing.
+fn quota(state: State) -> Option<AnyView> {
+    let quota = state.overview.read().assistant.quota?;
+    let text = quota_text(quota)?;
+    Some(view! { <p class="composer-note" id="chat-quota">{text}</p> }.into_any())
+}
+
+fn quota_text(quota: Quota) -> Option<String> {
+    let percent = quota.used.saturating_mul(100).checked_div(quota.limit)?;
+    match percent {
+        ..NEARLY => None,
+        NEARLY..100 => Some(format!("{percent} % of today’s tokens of the language model are used.")),
+        _ => Some(
+            "Today’s tokens of the language model are used up. The built-in assistant answers until midnight UTC.".into(),
+        ),
+    }
+}
+
 /// Speaks instead, where the browser can.
 fn microphone(state: State) -> AnyView {
     let (can, listening) = (RwSignal::new(false), RwSignal::new(false));
@@ -186,4 +208,19 @@ fn microphone(state: State) -> AnyView {
             .into_any()
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_s_tokens_are_told_when_they_run_out() {
+        let text = |used, limit| quota_text(Quota { used, limit });
+        assert_eq!(text(0, 100), None);
+        assert_eq!(text(79, 100), None);
+        assert!(text(80, 100).is_some_and(|t| t.starts_with("80 %")));
+        assert!(text(i64::MAX, 100).is_some_and(|t| t.contains("used up")));
+        assert_eq!(text(5, 0), None);
+    }
 }

@@ -72,6 +72,10 @@ impl Chat {
         for call in reply.tool_calls {
             self.show_call(call);
         }
+        // The stored answer says it too.
+        if self.notice.with_untracked(|n| n.as_ref().is_some_and(|n| reply.response.contains(n.as_str()))) {
+            self.notice.set(None);
+        }
         self.spoken.set(format!("The assistant says: {}", reply.response));
         self.answer(|m| {
             m.content = reply.response;

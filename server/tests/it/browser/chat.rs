@@ -2,7 +2,9 @@
 //! done with a conversation.
 
 mod history;
+mod plain;
 mod streams;
+mod takeover;
 mod waits;
 
 use super::{Desk, Kind, Window};
@@ -40,10 +42,15 @@ async fn answers(window: &Window) -> Option<u64> {
     window.ask("document.querySelectorAll('#transcript .bubble:not(.mine)').length").await.as_u64()
 }
 
+/// With that model.
+fn asking(home: Home, provider: &Provider) -> Home {
+    provider.settings().iter().fold(home, |home, (name, value)| home.set(name, value))
+}
+
 /// Somebody at the page of an empty conversation, with a model that plays these answers.
 async fn talking(plays: Vec<Play>) -> (Provider, Desk) {
     let provider = Provider::start(plays).await;
-    let home = provider.settings().iter().fold(Home::new(), |home, (name, value)| home.set(name, value));
+    let home = asking(Home::new(), &provider);
     let desk = Desk::at(home, Kind::Usual).await;
     desk.sign_up_and_go("/chat").await;
     (provider, desk)

@@ -271,6 +271,11 @@ impl Window {
         entries.iter().filter(bad).map(|e| format!("{} {}", e["level"], e["message"])).collect()
     }
 
+    /// Leaves aside what the console has said until now, after a page that is missing on purpose.
+    pub async fn forgive(&self) {
+        self.console().await;
+    }
+
     /// Fails when anything went wrong that only the console tells.
     pub async fn assert_quiet(&self) {
         let said = self.console().await;
