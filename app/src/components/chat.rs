@@ -32,7 +32,8 @@ pub fn Transcript() -> impl IntoView {
     let to_end = move || {
         // Gone when the page has moved on meanwhile.
         if let Some(Some(element)) = scroller.try_get_untracked() {
-            element.set_scroll_top(element.scroll_height());
+            let begun = !keys.read_untracked().is_empty();
+            element.set_scroll_top(if begun { element.scroll_height() } else { 0 });
         }
     };
     Effect::new(move |_| {

@@ -67,6 +67,8 @@ pub struct Chat {
     pub history: RwSignal<Option<Vec<Conversation>>>,
     /// What is searched for in it.
     pub search: RwSignal<String>,
+    /// Whether the history is unfolded where there is little room.
+    pub unfolded: RwSignal<bool>,
     /// The conversation that is being renamed.
     pub renaming: RwSignal<Option<ConversationId>>,
     /// What is being typed; kept while the panel is closed.
@@ -106,6 +108,7 @@ impl Chat {
             missing: RwSignal::new(None),
             history: RwSignal::new(history.and_then(Result::ok)),
             search: RwSignal::default(),
+            unfolded: RwSignal::new(false),
             renaming: RwSignal::new(None),
             draft: RwSignal::default(),
             editing: RwSignal::new(None),

@@ -35,9 +35,16 @@ pub fn clicked(state: State, here: Where, event: &MouseEvent) {
             }
         }
         "edit" => state.chat_edit(Some(of)),
-        "retry" => state.chat_retry(Some(of)),
+        "retry" => {
+            state.chat_retry(Some(of));
+            browser::focus("#chat-input");
+        }
         "version" => state.chat_version(MessageId(of)),
-        "undo" => state.undo(Some(Seq(of))),
+        "undo" => {
+            state.undo(Some(Seq(of)));
+            // The button goes away with what it offers.
+            browser::focus("#transcript");
+        }
         rating @ ("up" | "down") => {
             state.chat_rate(of, if rating == "up" { Feedback::Up } else { Feedback::Down });
             browser::soon(|| browser::focus("#chat-note"));

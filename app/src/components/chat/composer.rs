@@ -180,7 +180,8 @@ fn quota_text(quota: Quota) -> Option<String> {
         ..NEARLY => None,
         NEARLY..100 => Some(format!("{percent} % of today’s tokens of the language model are used.")),
         _ => Some(
-            "Today’s tokens of the language model are used up. The built-in assistant answers until midnight UTC.".into(),
+            "Today’s tokens of the language model are used up. The built-in assistant answers until midnight UTC."
+                .into(),
         ),
     }
 }

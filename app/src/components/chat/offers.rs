@@ -88,7 +88,13 @@ fn command(state: State, here: Where, name: &'static str, what: &'static str, ac
         match (act, chat.current.get_untracked()) {
             (Act::Say(text), _) => state.chat_send(text.into()),
             (Act::Again, _) => state.chat_retry(None),
-            (Act::History, _) => here.go("/chat"),
+            (Act::History, _) => {
+                if !here.path.read_untracked().starts_with("/chat") {
+                    here.go("/chat");
+                }
+                chat.unfolded.set(true);
+                browser::soon(|| browser::focus("#history-search"));
+            }
             (Act::New, _) => {
                 chat.clear();
                 if here.path.read_untracked().starts_with("/chat/") {

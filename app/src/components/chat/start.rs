@@ -31,7 +31,8 @@ pub fn start(state: State) -> AnyView {
     let operator = (overview.admin && overview.assistant.model.is_none()).then(|| {
         view! {
             <p class="empty-hint">
-                "No language model is configured. As the operator you can connect one with " <code>"LLM_PROVIDER"</code> "."
+                "No language model is configured. As the operator you can connect one: set " <code>"LLM_PROVIDER"</code>
+                " and its key, or the address of a local one."
             </p>
         }
         .into_any()

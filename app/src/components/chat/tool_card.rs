@@ -93,7 +93,22 @@ pub fn tool_card(state: State, call: &ToolCall) -> AnyView {
         "undone" => UNDO,
         _ => CLOSE,
     };
-    let body = if pending { approval(state, call, rows) } else { list(state, rows, SHOWN, false) };
+    // What was only looked up is mostly said in the answer too.
+    let looked_up = call.status == ToolStatus::Done && call.operation.is_none() && rows.len() > 1;
+    let body = match () {
+        () if pending => approval(state, call, rows),
+        () if looked_up => {
+            let count = rows.len();
+            view! {
+                <details class="tool-found">
+                    <summary>{format!("{count} tasks")}</summary>
+                    {list(state, rows, count, false)}
+                </details>
+            }
+            .into_any()
+        }
+        () => list(state, rows, SHOWN, false),
+    };
     view! {
         <section class="tool" data-status=class aria-label=name(&call.tool)>
             <p class="tool-head">

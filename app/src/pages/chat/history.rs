@@ -10,7 +10,7 @@ use crate::{
     dates::Style,
     state::{Dialog, State},
 };
-use domain::chat::Conversation;
+use domain::{chat::Conversation, id::ConversationId};
 use leptos::ev::{Event, FocusEvent, KeyboardEvent};
 
 /// How long typing rests before the server is asked.
@@ -19,11 +19,14 @@ const REST_MS: u64 = 180;
 /// See the module.
 pub fn history(state: State) -> AnyView {
     let chat = state.chat;
-    // On a phone the list is folded away while a conversation is read.
-    let unfolded = RwSignal::new(false);
-    Effect::new(move |_| {
-        chat.current.track();
-        unfolded.set(false);
+    // On a phone the list is folded away until somebody asks for it.
+    let unfolded = chat.unfolded;
+    Effect::new(move |before: Option<Option<ConversationId>>| {
+        let current = chat.current.get();
+        if before.is_some_and(|before| before != current) {
+            unfolded.set(false);
+        }
+        current
     });
     let search = move |event: Event| {
         let text = event_target_value(&event);
@@ -120,7 +123,7 @@ fn row(state: State, conversation: Conversation) -> AnyView {
     .into_any()
 }
 
-fn rename(state: State, id: domain::id::ConversationId, title: String) -> AnyView {
+fn rename(state: State, id: ConversationId, title: String) -> AnyView {
     let old = title.clone();
     browser::soon(|| browser::focus("#history-rename"));
     let save = StoredValue::new(move |text: String| {
@@ -135,7 +138,10 @@ fn rename(state: State, id: domain::id::ConversationId, title: String) -> AnyVie
             state.chat_rename(id, text.to_owned());
         }
     });
-    let left = move |e: FocusEvent| save.with_value(|save| save(event_target_value(&e)));
+    // Taken out of the page the field is left too, when there is nothing to save any more.
+    let left = move |e: FocusEvent| {
+        save.try_with_value(|save| save(event_target_value(&e)));
+    };
     let key = move |e: KeyboardEvent| match e.key().as_str() {
         "Enter" if !e.is_composing() => save.with_value(|save| save(event_target_value(&e))),
         "Escape" => {

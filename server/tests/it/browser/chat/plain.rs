@@ -77,7 +77,8 @@ async fn the_day_s_tokens_are_told() {
     window.see(".tool[data-status='done']").await;
     rests(window).await;
     // Said once, in the answer that is not the model's.
-    let told = "document.querySelector('#transcript').innerText.split('The built-in assistant answers until').length - 1";
+    let told =
+        "document.querySelector('#transcript').innerText.split('The built-in assistant answers until').length - 1";
     assert_eq!((window.ask(told).await, provider.asked().len()), (json!(1), 1));
     window.assert_quiet().await;
 }

@@ -72,10 +72,10 @@ async fn the_page_goes_on_at_another_process() {
 
     first.kill();
     let here = window.look_back(there).await;
-    reads(window, "interrupted").await;
+    reads(window, "The server stopped while it was answering").await;
     reads(window, "Half of").await;
     let there = window.look_back(here).await;
-    reads(window, "interrupted").await;
+    reads(window, "The server stopped while it was answering").await;
     reads(window, "Half of").await;
     rests(window).await;
     assert_eq!(answers(window).await, Some(1));
