@@ -7,6 +7,7 @@
 mod build;
 mod clause;
 mod cut;
+mod guard;
 mod listing;
 mod mend;
 mod sense;
@@ -126,6 +127,8 @@ fn clauses(found: &[Word], text: &str, scene: &Scene) -> Vec<Intent> {
     let mut out: Vec<Intent> = Vec::new();
     let mut rest = found;
     let mut before: &[Word] = &[];
+    // Whether the clause before said under which condition, or in whose words, this one holds.
+    let mut held = false;
     while !rest.is_empty() {
         if let Some(n) = language.list(List::MEANT).begins(rest)
             && n < rest.len()
@@ -146,10 +149,16 @@ fn clauses(found: &[Word], text: &str, scene: &Scene) -> Vec<Intent> {
         {
             read = more;
         }
+        if held && sense::changes(&read) {
+            read = Intent::Cannot(Say::conditional);
+        }
+        held = at < rest.len() && rest[at].low != "." && guard::holds_back(&read, &rest[..at], scene);
         match read {
             // Each half of "hello, add milk" is its own, and the greeting needs no answer beside the act.
             Intent::Talk(Talk::Hello | Talk::Thanks | Talk::Fine) if at < rest.len() || !out.is_empty() => {}
             Intent::Unknown(said) if said.is_empty() => {}
+            // "That was wrong, undo it" asks once.
+            Intent::Undo(1) if matches!(out.last(), Some(Intent::Undo(_))) => {}
             // "delete 2, no, don't": what was just said is taken back.
             Intent::No | Intent::Talk(Talk::LeftAlone) if out.last().is_some_and(sense::changes) && at <= 4 => {
                 out.pop();
@@ -164,7 +173,7 @@ fn clauses(found: &[Word], text: &str, scene: &Scene) -> Vec<Intent> {
     if out.iter().any(|i| sense::is_act(i, scene)) {
         out.retain(|i| match i {
             Intent::Unknown(said) => sense::begins_with_verb(said, scene),
-            Intent::Talk(Talk::Fine) | Intent::No => false,
+            Intent::Talk(Talk::Fine) | Intent::Yes | Intent::No => false,
             _ => true,
         });
     } else if out.len() > 1 && out.iter().all(|i| matches!(i, Intent::Unknown(_))) {

@@ -49,7 +49,7 @@ named! {
         UPCOMING, SOON, MADE, DUE_BEFORE, DONE_BEFORE, LAST, FIRST, PLACE_NOUNS, PLACE_TAIL, NUMBER_JOINTS, NUMBER_TO,
         SUBJECTS, BEEN, AFTER_PAST, CHOICE_BEFORE, CHOICE_ALL, NEW_PROJECT, LINE_BEFORE, NOTE_NOUNS, NOTE_AFTER, WITH,
         TO_LIST, PROJECT_JOINT, PROJECT_WORD, PRIORITY_BEFORE, LABEL_VERBS, LABEL_NOUNS, LABEL_AFTER, DATE_JOINTS,
-        DEADLINE, START, GREETINGS, THANKS, QUESTION_FIRST, REAL_WORDS, SLIP_VERBS, ADD_VERBS, ADD_SOFT, LOOSE_JOINT, LINE_AFTER, MEANT, CHATTER, WH, RELATIVE,
+        DEADLINE, START, GREETINGS, THANKS, QUESTION_FIRST, REAL_WORDS, SLIP_VERBS, ADD_VERBS, ADD_SOFT, LOOSE_JOINT, LINE_AFTER, MEANT, CHATTER, CONDITION, CONDITION_FIRST, REPORTED, WH, RELATIVE,
     }
 }
 
@@ -74,6 +74,6 @@ named! {
         s_project, s_label, s_words, s_on, s_from_to, s_from, s_until, s_no_date, s_due, s_added, plan_none,
         plan_ahead, plan_one, plan_many, plan_one_late, plan_many_late, weekdays, months, months_full, day_format, day_year_format,
         now_format, every_day, every_week, every_month, every_year, every_n, units, not_worked, wrong, asks, asks_delete, denied,
-        nothing_waiting, nothing_waiting_no, many_steps,
+        nothing_waiting, nothing_waiting_no, many_steps, conditional,
     }
 }

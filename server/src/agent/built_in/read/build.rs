@@ -30,6 +30,8 @@ pub fn build(act: Act, fit: &Fit<'_>, found: &[Word], text: &str, scene: &Scene)
     Some(match act {
         // Several titles in quotes are several tasks.
         Act::Add if quoted_titles(fit.slot('x'), scene) => return many(&x(), scene),
+        // "I should delete the dentist" may be a task or the wish itself.
+        Act::Add if muses(found, fit.slot('x'), text, scene) => return None,
         Act::Add => Intent::Add(new(x())),
         Act::AddNothing => Intent::Add(NewLine::default()),
         Act::AddMany => return many(&x(), scene),
@@ -130,6 +132,15 @@ pub fn build(act: Act, fit: &Fit<'_>, found: &[Word], text: &str, scene: &Scene)
         Act::Beyond => Intent::Talk(Talk::Beyond),
         Act::EmptyTrash => Intent::Cannot(Say::empty_trash),
     })
+}
+
+/// Whether a person says of themselves that they should do what could be done here at once.
+fn muses(found: &[Word], said: &[Word], text: &str, scene: &Scene) -> bool {
+    let subject = found.first().is_some_and(|w| scene.language.list(List::SUBJECTS).has(&w.low));
+    subject && said.first().is_some_and(|w| scene.language.list(List::SLIP_VERBS).has(&w.low)) && {
+        let read = super::clause(said, text, scene);
+        sense::changes(&read) && sense::target(&read).is_some_and(|t| target::is_sure(t, scene))
+    }
 }
 
 fn back(by: Shift) -> Shift {

@@ -10,7 +10,9 @@ use super::{
         target, when,
         words::{Word, slice, trim},
     },
-    build, listing, sense, statement,
+    build,
+    guard::{guarded, is_no, unconditional},
+    listing, sense, statement,
 };
 use std::{cell::RefCell, collections::HashMap, collections::HashSet};
 
@@ -34,7 +36,8 @@ pub fn clause(found: &[Word], text: &str, scene: &Scene) -> Intent {
     if !scene.spend(10 * length * length) || found.len() > CLAUSE_MAX && !adds() {
         return Intent::Unknown(slice(text, found).to_owned());
     }
-    scene.memos.clauses.keep(key, fresh(found, text, scene))
+    let read = unconditional(fresh(found, text, scene), strip_polite(found, scene), scene);
+    scene.memos.clauses.keep(key, read)
 }
 
 fn fresh(found: &[Word], text: &str, scene: &Scene) -> Intent {
@@ -42,7 +45,7 @@ fn fresh(found: &[Word], text: &str, scene: &Scene) -> Intent {
     if language.list(List::YES).is(found) {
         return Intent::Yes;
     }
-    if language.list(List::NO).is(found) {
+    if is_no(found, scene) {
         return Intent::No;
     }
     let all = found;
@@ -89,58 +92,6 @@ fn fresh(found: &[Word], text: &str, scene: &Scene) -> Intent {
     Intent::Unknown(slice(text, found).to_owned())
 }
 
-/// What must not be taken for a request to act.
-fn guarded(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
-    let language = scene.language;
-    let begins = |list| language.list(list).begins(found).is_some();
-    if begins(List::DONT) && !begins(List::DONT_EXCEPT) {
-        // "not done yet" says something; "don't", "leave the milk alone" forbid.
-        return Some(Intent::Talk(Talk::LeftAlone));
-    }
-    // "lösche 2 nicht": a verb of command with a "not" after what it is about.
-    if found.iter().skip(1).any(|w| !w.quoted && language.list(List::NEGATED).has(&w.low))
-        && sense::begins_with_verb(slice(text, found), scene)
-        && !matched(found, text, scene).is_some_and(|i| takes_not(&i))
-        && target_with_exception(found, scene).is_none()
-    {
-        return Some(Intent::Talk(Talk::LeftAlone));
-    }
-    // "would it be possible to" is polite, "would it be wise to" asks.
-    let asks = |list| language.list(list).begins(found);
-    if asks(List::QUESTION) > asks(List::LEAD) {
-        // Questions that are answered by showing something keep their patterns.
-        let seen = matched(found, text, scene).filter(|i| !sense::changes(i) && !matches!(i, Intent::Undo(_)));
-        if let Some(seen) = seen.or_else(|| listing::listing(found, text, scene)) {
-            return Some(seen);
-        }
-        if begins(List::ASK_ALONE) {
-            return None;
-        }
-        return Some(Intent::Talk(Talk::Help));
-    }
-    None
-}
-
-/// Acts that are said with a "not" ("mark it as not done"), or whose text may hold one.
-fn takes_not(intent: &Intent) -> bool {
-    matches!(
-        intent,
-        Intent::Reopen(_)
-            | Intent::NoRepeat(_)
-            | Intent::Priority(..)
-            | Intent::Add(_)
-            | Intent::AddUnder(..)
-            | Intent::Rename(..)
-            | Intent::Describe(..)
-            | Intent::Note(..)
-    )
-}
-
-/// "all but not the milk": the "not" leaves something out and does not forbid.
-fn target_with_exception(found: &[Word], scene: &Scene) -> Option<usize> {
-    (1..found.len()).find(|i| scene.language.list(List::EXCEPT).begins(&found[*i..]).is_some_and(|n| n > 1))
-}
-
 /// Takes politeness off both ends, without taking everything.
 pub fn strip_polite<'w>(mut found: &'w [Word], scene: &Scene) -> &'w [Word] {
     let language = scene.language;
@@ -179,7 +130,7 @@ pub fn object(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
 }
 
 /// The first pattern that fits and means something sure, else the first that fits.
-fn matched(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
+pub fn matched(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     let have: HashSet<&str> = found.iter().filter(|w| !w.quoted).map(|w| w.low.as_str()).collect();
     // Many patterns ask the same of the same words.
     let known: RefCell<HashMap<(char, usize, usize), bool>> = RefCell::default();

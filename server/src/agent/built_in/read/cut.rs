@@ -60,7 +60,8 @@ fn splits(found: &[Word], at: usize, next: usize, text: &str, scene: &Scene) -> 
     if first.quoted {
         return false;
     }
-    let colon = found[at].low == ":" && next == at + 1;
+    let joints = &found[at..next];
+    let colon = joints.iter().any(|w| w.low == ":");
     let left = clause(&found[..at], text, scene);
     // "tell me one thing: what is due?": a colon parts a story from a request, and a verb from its title.
     if colon && !matches!(left, Intent::Unknown(_) | Intent::Talk(_) | Intent::No) {
@@ -103,7 +104,12 @@ fn splits(found: &[Word], at: usize, next: usize, text: &str, scene: &Scene) -> 
         .iter()
         .map(|end| clause(&found[next..*end], text, scene))
         .filter(|i| !matches!(i, Intent::Unknown(_) | Intent::Yes | Intent::No));
-    if known && begins.any(|intent| begins_anew(&intent, first, adds, scene)) {
+    // "new task: call Bob and delete the rest": after its colon a title takes all but what adds or shows more.
+    let titled = adds
+        && found[..at].iter().any(|w| w.low == ":" && !w.quoted)
+        && !joints.iter().any(|w| matches!(w.low.as_str(), "." | ";" | "!"));
+    let may = |intent: &Intent| !titled || !sense::changes(intent) || matches!(intent, Intent::Add(_));
+    if known && begins.any(|intent| may(&intent) && begins_anew(&intent, first, adds, scene)) {
         return true;
     }
     if adds || !sense::is_act(&left, scene) {
@@ -124,6 +130,9 @@ fn splits(found: &[Word], at: usize, next: usize, text: &str, scene: &Scene) -> 
 /// What a clause without a verb says after another one: the same act on something else, or more about the same thing.
 pub fn elided(before: &[Word], last: &Intent, rest: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     if !sense::changes(last) || matches!(last, Intent::Undo(_) | Intent::Redo) || rest.is_empty() {
+        return None;
+    }
+    if [List::NO, List::DONT].into_iter().any(|list| scene.language.list(list).begins(rest).is_some()) {
         return None;
     }
     let before = clause::strip_polite(before, scene);
