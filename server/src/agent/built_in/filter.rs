@@ -39,6 +39,8 @@ pub struct Filter {
     pub project: Option<String>,
     /// With these words in the title or note.
     pub words: Option<String>,
+    /// So many of them: "the two report tasks".
+    pub count: Option<usize>,
     /// One was asked for, not several.
     pub one: bool,
 }
@@ -68,7 +70,7 @@ pub struct Described {
 impl Filter {
     /// Whether nothing narrows the set (a state does not count).
     pub fn is_wide(&self) -> bool {
-        Self { state: None, any_state: false, one: false, ..self.clone() } == Self::default()
+        Self { state: None, any_state: false, one: false, count: None, ..self.clone() } == Self::default()
     }
 
     /// Whether a task is in the set; `usual` is the state when none was said.

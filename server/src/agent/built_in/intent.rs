@@ -105,6 +105,8 @@ pub enum Intent {
     Which(String),
     /// "no, I meant #4": what was done last, on something else instead.
     Instead(Target),
+    /// "#4 as well": what was done last, on something else too.
+    Again(Target),
     /// "errands, not home": these labels instead of those.
     Relabel(Vec<String>, Vec<String>),
     /// Several acts from one phrase: "add tasks: milk, eggs".
@@ -184,6 +186,7 @@ impl Intent {
     /// The same act on something else; the act itself when it has no object.
     pub fn on(self, new: Target) -> Self {
         match self {
+            Self::Again(_) => Self::Again(new),
             Self::Show(_) => Self::Show(new),
             Self::Complete(_) => Self::Complete(new),
             Self::Reopen(_) => Self::Reopen(new),

@@ -158,8 +158,8 @@ pub fn steps(intent: Intent, scene: &Scene) -> Vec<Step> {
         Intent::Labels => vec![call("list_labels", json!({}))],
         Intent::Plan(None) => vec![call("plan_day", json!({}))],
         Intent::Plan(Some(day)) => match days::range(&day, scene).and_then(|d| d.0) {
-            Some(day) => vec![call("plan_day", json!({"date": day.to_string()}))],
-            None => vec![call("plan_day", json!({}))],
+            Some(day) if day != scene.today() => vec![call("plan_day", json!({"date": day.to_string()}))],
+            _ => vec![call("plan_day", json!({}))],
         },
         Intent::Undo(count) => undo(count, scene),
         Intent::Redo => match scene.memory.undone.last() {
@@ -171,6 +171,7 @@ pub fn steps(intent: Intent, scene: &Scene) -> Vec<Step> {
         Intent::Talk(talk) => vec![Step::Say(reply::talk(talk, scene))],
         Intent::Cannot(why) => vec![Step::Say(plainly(why, scene))],
         Intent::Which(verb) => vec![Step::Ask(plainly(Say::which_task, scene), Asked::More { verb })],
+        Intent::Again(target) => again::again(&target, scene),
         Intent::Instead(target) => again::instead(&target, scene),
         Intent::Relabel(right, wrong) => again::relabel(&right, &wrong, scene),
         Intent::Start(target, text) => match when::date(&text, scene) {

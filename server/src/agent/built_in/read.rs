@@ -97,6 +97,16 @@ fn sentence(found: &[Word], text: &str, scene: &Scene) -> Vec<Intent> {
     };
     let as_typed = clauses(found, text, scene);
     let bad = badness(&as_typed, scene);
+    if let [Intent::Add(typed)] = &as_typed[..]
+        && found.iter().take(5).any(|w| w.low == ":")
+        && let Some(mended) = mend::mend(found, scene)
+        && let [Intent::Add(meant)] = &clauses(&mended, text, scene)[..]
+        && meant.text.len() < typed.text.len()
+        && typed.text.ends_with(&meant.text)
+    {
+        // "add taks: …": mended, the slip is no part of the title.
+        return vec![Intent::Add(meant.clone())];
+    }
     if bad > 0
         && let Some(mended) = mend::mend(found, scene)
     {

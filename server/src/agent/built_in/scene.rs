@@ -239,7 +239,7 @@ impl Scene {
         out.exact.sort_unstable();
         out.exact.dedup();
         let mut content: Vec<String> =
-            said.iter().filter(|w| !self.language.list(List::TITLE_STOP).has(&w.low)).map(|w| stem(&w.low)).collect();
+            said.iter().filter(|w| !self.language.list(List::TITLE_STOP).has(&w.low)).map(|w| self.root(&w.low)).collect();
         content.sort();
         content.dedup();
         if content.is_empty() {
@@ -263,6 +263,13 @@ impl Scene {
             }
         }
         out
+    }
+
+    /// The word as titles hold it: its stem, or that of the verb it is the past of.
+    fn root(&self, word: &str) -> String {
+        let root = stem(word);
+        let present = || self.language.present(word).map(stem).filter(|p| self.index.contains_key(p));
+        if self.index.contains_key(&root) { root } else { present().unwrap_or(root) }
     }
 
     /// The tasks whose titles hold the word: as it is, else as the start of a longer one, else with a slip.

@@ -248,10 +248,20 @@ fn except(found: &[Word], scene: &Scene) -> Option<(usize, usize)> {
 }
 
 fn set(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
+    let language = scene.language;
     let described = describe(found, text, scene);
     let mut filter = described.filter.clone();
     let narrowed = !filter.is_wide() || filter.state.is_some() || filter.any_state;
-    let left = described.left.join(" ");
+    let mut left = &described.left[..];
+    // "the two report tasks"
+    if let [first, rest @ ..] = left
+        && (described.plural || described.all)
+        && let Some(n) = language.list(List::CARDINALS).place(&first.to_lowercase()).filter(|n| *n > 0)
+    {
+        filter.count = Some(n + 1);
+        left = rest;
+    }
+    let left = left.join(" ");
     if left.is_empty() {
         if !(described.all || described.plural || narrowed)
             || described.any && !narrowed

@@ -33,6 +33,8 @@ pub struct Language {
     said: HashMap<Say, String>,
     /// Words written as one, and what they stand for: "what's", "what is".
     contractions: HashMap<String, Vec<String>>,
+    /// Verbs as they follow "would you mind", and as they command.
+    gerunds: HashMap<String, String>,
     /// Past forms of verbs, and the form a title has.
     past: HashMap<String, String>,
     dates: Rewrites,
@@ -110,6 +112,7 @@ impl Language {
             needed: HashMap::new(),
             said: HashMap::new(),
             contractions: HashMap::new(),
+            gerunds: HashMap::new(),
             past: HashMap::new(),
             dates: Rewrites::default(),
             known: HashSet::new(),
@@ -129,6 +132,9 @@ impl Language {
                     "contractions" => {
                         out.contractions.insert(from, to.split(' ').map(str::to_owned).collect());
                     }
+                    "gerunds" => {
+                        out.gerunds.insert(from, to);
+                    }
                     "past" => {
                         out.past.insert(from, to);
                     }
@@ -137,7 +143,8 @@ impl Language {
             }
         }
         for (name, items) in raw {
-            let items = items.split(", ").map(|i| out.normal(i.trim())).filter(|i| !i.is_empty()).collect();
+            let items = items.split(", ").flat_map(phrases::expand);
+            let items = items.map(|i| out.normal(&i)).filter(|i| !i.is_empty()).collect();
             out.lists.insert(name, Phrases::new(items));
         }
         let mut act = None;
@@ -196,6 +203,11 @@ impl Language {
     /// How dates are put into the words of the grammar.
     pub fn dates(&self) -> &Rewrites {
         &self.dates
+    }
+
+    /// The verb of a command, from the form it has after "would you mind".
+    pub fn command(&self, gerund: &str) -> Option<&str> {
+        self.gerunds.get(gerund).map(String::as_str)
     }
 
     /// The form of a verb in titles, from its past.

@@ -33,7 +33,7 @@ named! {
         Start, Priority, High, Low, NoPriority, Raise, Lower, Label, Unlabel, UnlabelAll, Describe, Note, NoNote,
         Repeat, NoRepeat, OutOfProject, Show, Find, List, ListCompleted, ListAll, Count, CountCompleted, CannotHere,
         WhichOne, NewTitle, RemindOf, NewProject, DeleteProject, Projects, Labels, Plan, PlanDay, Undo, UndoMany,
-        Redo, Instead, Relabel, Hello, Thanks, Bye, HowAreYou, Who, Help, Today, LeftAlone, EmptyTrash, Beyond,
+        Redo, Instead, Again, Relabel, Hello, Thanks, Bye, HowAreYou, Who, Help, Today, LeftAlone, EmptyTrash, Beyond,
     }
 }
 
@@ -49,7 +49,7 @@ named! {
         UPCOMING, SOON, MADE, DUE_BEFORE, DONE_BEFORE, LAST, FIRST, PLACE_NOUNS, PLACE_TAIL, NUMBER_JOINTS, NUMBER_TO,
         SUBJECTS, BEEN, AFTER_PAST, CHOICE_BEFORE, CHOICE_ALL, NEW_PROJECT, LINE_BEFORE, NOTE_NOUNS, NOTE_AFTER, WITH,
         TO_LIST, PROJECT_JOINT, PROJECT_WORD, PRIORITY_BEFORE, LABEL_VERBS, LABEL_NOUNS, LABEL_AFTER, DATE_JOINTS,
-        DEADLINE, START, GREETINGS, THANKS, QUESTION_FIRST, REAL_WORDS, SLIP_VERBS, ADD_VERBS, ADD_SOFT, LOOSE_JOINT, LINE_AFTER, MEANT, CHATTER, CONDITION, CONDITION_FIRST, REPORTED, WH, RELATIVE,
+        DEADLINE, START, GREETINGS, THANKS, QUESTION_FIRST, REAL_WORDS, SLIP_VERBS, ADD_VERBS, ADD_SOFT, LOOSE_JOINT, LINE_AFTER, MEANT, CHATTER, MIND, CONDITION, CONDITION_FIRST, REPORTED, WH, RELATIVE,
     }
 }
 

@@ -13,6 +13,17 @@ pub struct Phrases {
     longest: usize,
 }
 
+/// "(to|on) my list" is "to my list" and "on my list"; groups may stand side by side, not in each other.
+pub fn expand(phrase: &str) -> Vec<String> {
+    let Some((before, group, after)) = phrase
+        .split_once('(')
+        .and_then(|(before, rest)| rest.split_once(')').map(|(group, after)| (before, group, after)))
+    else {
+        return vec![phrase.split_whitespace().collect::<Vec<_>>().join(" ")];
+    };
+    group.split('|').flat_map(|one| expand(&format!("{before}{one}{after}"))).collect()
+}
+
 impl Phrases {
     /// Reads "a, two words, c".
     pub fn new(texts: Vec<String>) -> Self {

@@ -31,6 +31,15 @@ pub fn instead(target: &Target, scene: &Scene) -> Vec<Step> {
     out
 }
 
+/// The last act on something else too.
+pub fn again(target: &Target, scene: &Scene) -> Vec<Step> {
+    let last = message(&scene.memory.before.text, scene).into_iter().rev().find(|i| i.changes() && i.target().is_some());
+    match last {
+        Some(last) if !matches!(last, Intent::Again(_)) => steps(last.on(target.clone()), scene),
+        _ => vec![Step::Say(plainly(Say::nothing_instead, scene))],
+    }
+}
+
 /// The labels last put on, corrected.
 pub fn relabel(right: &[String], wrong: &[String], scene: &Scene) -> Vec<Step> {
     update(&Target::It, &json!({"add_labels": right, "remove_labels": wrong}), scene, |_| Ok(()))

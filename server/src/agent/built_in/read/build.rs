@@ -32,7 +32,10 @@ pub fn build(act: Act, fit: &Fit<'_>, found: &[Word], text: &str, scene: &Scene)
         Act::Add if quoted_titles(fit.slot('x'), scene) => return many(&x(), scene),
         // "I should delete the dentist" may be a task or the wish itself.
         Act::Add if muses(found, fit.slot('x'), text, scene) => return None,
-        Act::Add => Intent::Add(new(x())),
+        Act::Add => match listed(&x(), scene) {
+            Some(parts) => Intent::Several(parts.iter().map(|p| Intent::Add(new((*p).to_owned()))).collect()),
+            None => Intent::Add(new(x())),
+        },
         Act::AddNothing => Intent::Add(NewLine::default()),
         Act::AddMany => return many(&x(), scene),
         Act::AddDated => Intent::Add(NewLine { when: Some(d()), ..new(x()) }),
@@ -97,6 +100,8 @@ pub fn build(act: Act, fit: &Fit<'_>, found: &[Word], text: &str, scene: &Scene)
         Act::Repeat => Intent::Repeat(t()?, d()),
         Act::NoRepeat => Intent::NoRepeat(t()?),
         Act::OutOfProject => Intent::Move(t()?, scene.language.list(List::INBOX).iter().next()?.to_owned()),
+        Act::Again if scene.memory.before.operations.is_empty() => return None,
+        Act::Again => Intent::Again(t()?),
         Act::Instead => Intent::Instead(t()?),
         Act::Show => Intent::Show(t()?),
         Act::Find => {
@@ -197,6 +202,35 @@ fn find(found: &[Word], text: &str, scene: &Scene) -> Intent {
         }
         _ => Intent::List(filter),
     }
+}
+
+/// Several titles in one: "1) call Tim 2) email Tina", or parts each with a date of its own.
+fn listed<'t>(said: &'t str, scene: &Scene) -> Option<Vec<&'t str>> {
+    numbered(said).or_else(|| {
+        let joints = scene.language.list(List::JOINTS);
+        let found = scene.language.words(said);
+        let joint = |w: &Word| !w.quoted && (matches!(w.low.as_str(), "," | ";") || joints.has(&w.low));
+        let parts: Vec<&[Word]> = found.split(joint).filter(|p| !p.is_empty()).collect();
+        let texts: Vec<&str> = parts.iter().map(|part| slice(said, part)).collect();
+        let dated = texts.iter().filter(|t| line::ends_in_date(t, scene)).count();
+        let whole = |part: &&[Word]| part.len() >= 2 && when::date(&super::super::words::said(part), scene).is_none();
+        (parts.len() > 2 && dated > 1 && parts.iter().all(whole)).then_some(texts)
+    })
+}
+
+/// The parts of "1) … 2) …".
+fn numbered(said: &str) -> Option<Vec<&str>> {
+    let mark = |n: usize| [format!("{n}) "), format!("({n}) "), format!("{n}. ")];
+    let mut rest = mark(1).iter().find_map(|m| said.strip_prefix(m.as_str()))?;
+    let mut out = Vec::new();
+    while let Some((at, len)) =
+        mark(out.len() + 2).iter().find_map(|m| rest.find(&format!(" {m}")).map(|at| (at, m.len() + 1)))
+    {
+        out.push(rest[..at].trim().trim_end_matches([',', ';']));
+        rest = &rest[at + len..];
+    }
+    out.push(rest.trim());
+    (out.len() > 1 && out.iter().all(|p| !p.is_empty())).then_some(out)
 }
 
 /// Many tasks from "milk, eggs and bread".

@@ -48,6 +48,9 @@ fn fresh(found: &[Word], text: &str, scene: &Scene) -> Intent {
     if is_no(found, scene) {
         return Intent::No;
     }
+    if let Some(command) = asked_kindly(found, scene) {
+        return fresh(&command, text, scene);
+    }
     let all = found;
     if let Some(intent) = guarded(found, text, scene) {
         return intent;
@@ -71,7 +74,7 @@ fn fresh(found: &[Word], text: &str, scene: &Scene) -> Intent {
             continue;
         }
         let Some(intent) = matched(words, text, scene) else { continue };
-        let looks = !sense::changes(&intent) || matches!(intent, Intent::Undo(_));
+        let looks = !sense::changes(&intent) || matches!(intent, Intent::Undo(_) | Intent::Again(_));
         if words.len() > found.len() && !looks {
             continue;
         }
@@ -92,12 +95,28 @@ fn fresh(found: &[Word], text: &str, scene: &Scene) -> Intent {
     Intent::Unknown(slice(text, found).to_owned())
 }
 
+/// "would you mind marking it as done" is "mark it as done".
+fn asked_kindly(found: &[Word], scene: &Scene) -> Option<Vec<Word>> {
+    let rest = &found[scene.language.list(List::MIND).begins(found)?..];
+    let command = scene.language.command(&rest.first().filter(|w| !w.quoted)?.low)?;
+    let mut out = rest.to_vec();
+    command.clone_into(&mut out.first_mut()?.low);
+    Some(out)
+}
+
+/// "first, …" begins a sentence; "first one" names a task.
+fn is_place(found: &[Word], scene: &Scene) -> bool {
+    let is = |at: usize, list| found.get(at).is_some_and(|w| !w.quoted && scene.language.list(list).has(&w.low));
+    (is(0, List::FIRST) || is(0, List::ORDINALS))
+        && [List::NOUN_ONE, List::NOUN_MANY, List::CARDINALS, List::BEEN].into_iter().any(|list| is(1, list))
+}
+
 /// Takes politeness off both ends, without taking everything.
 pub fn strip_polite<'w>(mut found: &'w [Word], scene: &Scene) -> &'w [Word] {
     let language = scene.language;
     loop {
         found = trim(found);
-        if let Some(n) = language.list(List::LEAD).begins(found) {
+        if let Some(n) = language.list(List::LEAD).begins(found).filter(|_| !is_place(found, scene)) {
             found = &found[n..];
             continue;
         }

@@ -93,9 +93,13 @@ fn splits(found: &[Word], at: usize, next: usize, text: &str, scene: &Scene) -> 
     }
     // "Tasks 1 and 3 are done": what names something and says nothing about it goes on.
     let bare = matches!(left, Intent::Show(_)) && !language.list(List::SHOWS).has(&found[0].low);
-    let whole = || match clause(found, text, scene) {
-        Intent::Unknown(_) => false,
-        read => !(matches!(left, Intent::Unknown(_)) && matches!(read, Intent::Add(_))) && sense::is_sure(&read, scene),
+    let whole = || {
+        ends.iter().any(|end| match clause(&found[..*end], text, scene) {
+            Intent::Unknown(_) => false,
+            read => {
+                !(matches!(left, Intent::Unknown(_)) && matches!(read, Intent::Add(_))) && sense::is_sure(&read, scene)
+            }
+        })
     };
     if (bare || matches!(left, Intent::Unknown(_))) && whole() {
         return false;

@@ -16,9 +16,9 @@ const LETTERS: std::ops::RangeInclusive<usize> = 4..=16;
 pub fn mend(found: &[Word], scene: &Scene) -> Option<Vec<Word>> {
     let mut out = found.to_vec();
     let mut mended = false;
-    for word in &mut out {
+    for (at, word) in out.iter_mut().enumerate() {
         if !word.quoted
-            && let Some(meant) = meant(&word.low, scene)
+            && let Some(meant) = meant(&word.low, scene).or_else(|| short_verb(&word.low, scene).filter(|_| at == 0))
         {
             word.low = meant;
             mended = true;
@@ -48,6 +48,13 @@ fn meant(word: &str, scene: &Scene) -> Option<String> {
         })
         .min()
         .map(|(.., w)| w.to_owned())
+}
+
+/// "mov", "delt": a verb of command at the start, too short to be looked for among all words.
+fn short_verb(word: &str, scene: &Scene) -> Option<String> {
+    let language = scene.language;
+    let short = word.chars().count() == 3 && !language.knows(word) && !scene.has_word(word);
+    language.list(List::SLIP_VERBS).iter().find(|verb| short && slip(word, verb)).map(str::to_owned)
 }
 
 /// Whether the letters are only in another order, the commonest slip of all.

@@ -85,6 +85,7 @@ pub fn target(intent: &Intent) -> Option<&Target> {
     Some(match intent {
         Intent::Show(t)
         | Intent::Complete(t)
+        | Intent::Again(t)
         | Intent::Reopen(t)
         | Intent::Delete(t)
         | Intent::Restore(t)

@@ -90,6 +90,9 @@ fn collect(target: &Target, scene: &Scene, usual: &[State], out: &mut Picked) {
             let ids: Vec<i64> = fit.iter().map(|t| t.id.0).collect();
             match ids.len() {
                 0 => out.trouble.push(Trouble::EmptySet),
+                n if filter.count.is_some_and(|count| count != n) => {
+                    out.trouble.push(Trouble::Unsure(String::new(), ids, true));
+                }
                 1 => out.ids.extend(ids),
                 _ if filter.one => out.trouble.push(Trouble::Unsure(String::new(), ids, true)),
                 _ => {
