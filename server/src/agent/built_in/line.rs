@@ -6,7 +6,7 @@ use super::{
     lexicon::List,
     scene::Scene,
     when,
-    words::{slice, trim},
+    words::{Word, slice, trim},
 };
 use domain::quick_add::{BadLine, Draft};
 use serde_json::{Map, Value, json};
@@ -35,9 +35,16 @@ pub fn read(text: &str, scene: &Scene) -> NewLine {
     loop {
         let before = rest.len();
         rest = trim(rest);
-        for take in
-            [take::note, take::list, take::project, take::priority, take::labels, take::politeness, take::deadline]
-        {
+        for take in [
+            take::note,
+            take::list,
+            take::project,
+            take::priority,
+            take::labels,
+            take::politeness,
+            take::deadline,
+            take::when,
+        ] {
             rest = trim(take(rest, text, scene, &mut out));
         }
         if rest.len() == before {
@@ -57,8 +64,19 @@ pub fn read(text: &str, scene: &Scene) -> NewLine {
         .strip_prefix(['\'', '‘', '„', '“', '«'])
         .and_then(|k| k.strip_suffix(['\'', '’', '“', '”', '»']))
         .filter(|k| rest.iter().all(|w| w.quoted) && !k.contains('"'));
-    out.text = inner.map_or_else(|| kept.to_owned(), |k| format!("\"{k}\""));
+    out.text = inner.map_or_else(|| quoted_start(kept, rest), |k| format!("\"{k}\""));
     out
+}
+
+/// A title in other quotes than the grammar's at the start of the line gets those.
+fn quoted_start(kept: &str, words: &[Word]) -> String {
+    let run = words.iter().take_while(|w| w.quoted).last().filter(|_| !kept.contains('"'));
+    let inner = run.zip(words.first()).and_then(|(last, first)| {
+        let (head, tail) = kept.split_at_checked(last.end - first.start)?;
+        let inner = head.strip_prefix(['\'', '‘', '„', '“', '«'])?.strip_suffix(['\'', '’', '“', '”', '»'])?;
+        Some(format!("\"{inner}\"{tail}"))
+    });
+    inner.unwrap_or_else(|| kept.to_owned())
 }
 
 /// "home, errands and @work" as names.

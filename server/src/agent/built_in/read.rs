@@ -13,7 +13,7 @@ mod mend;
 mod sense;
 mod statement;
 
-pub use clause::clause;
+pub use clause::{clause, strip_polite};
 pub use mend::dates as mended_dates;
 pub use sense::{Destination, changes, destination, priority, target};
 

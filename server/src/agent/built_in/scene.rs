@@ -238,8 +238,11 @@ impl Scene {
         }
         out.exact.sort_unstable();
         out.exact.dedup();
-        let mut content: Vec<String> =
-            said.iter().filter(|w| !self.language.list(List::TITLE_STOP).has(&w.low)).map(|w| self.root(&w.low)).collect();
+        let mut content: Vec<String> = said
+            .iter()
+            .filter(|w| !self.language.list(List::TITLE_STOP).has(&w.low))
+            .map(|w| self.root(&w.low))
+            .collect();
         content.sort();
         content.dedup();
         if content.is_empty() {
@@ -268,7 +271,7 @@ impl Scene {
     /// The word as titles hold it: its stem, or that of the verb it is the past of.
     fn root(&self, word: &str) -> String {
         let root = stem(word);
-        let present = || self.language.present(word).map(stem).filter(|p| self.index.contains_key(p));
+        let present = || self.language.present(word).map(stem).find(|p| self.index.contains_key(p));
         if self.index.contains_key(&root) { root } else { present().unwrap_or(root) }
     }
 

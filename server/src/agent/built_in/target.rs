@@ -162,6 +162,10 @@ pub fn numbers(found: &[Word], scene: &Scene) -> Option<Vec<i64>> {
         {
             out.extend(from..=to);
         } else if is(List::NUMBER_NOUNS) {
+            // "3 tasks" is how many, and not which.
+            if out.len() == 1 && !noun && is(List::NOUN_MANY) && !found.iter().any(|w| w.low.starts_with('#')) {
+                return None;
+            }
             noun = true;
         } else if is(List::NUMBER_TO) && !out.is_empty() {
             span = true;
@@ -252,13 +256,18 @@ fn set(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     let described = describe(found, text, scene);
     let mut filter = described.filter.clone();
     let narrowed = !filter.is_wide() || filter.state.is_some() || filter.any_state;
+    // "that urgent" is a task and what to make of it, no set.
+    let pointed = found.first().is_some_and(|w| language.list(List::IT).has(&w.low));
+    if pointed && filter.days.is_none() && !(described.plural || described.singular || described.all) {
+        return None;
+    }
     let mut left = &described.left[..];
     // "the two report tasks"
     if let [first, rest @ ..] = left
         && (described.plural || described.all)
-        && let Some(n) = language.list(List::CARDINALS).place(&first.to_lowercase()).filter(|n| *n > 0)
+        && let Some(n) = when::number(&first.to_lowercase(), scene).filter(|n| *n > 1)
     {
-        filter.count = Some(n + 1);
+        filter.count = usize::try_from(n).ok();
         left = rest;
     }
     let left = left.join(" ");

@@ -102,12 +102,12 @@ pub(super) fn parse(text: &str, scene: &Scene) -> Option<When> {
 }
 
 fn by_grammar(text: &str, scene: &Scene) -> Option<When> {
-    let line = format!("x {text}");
+    let line = format!("thing {text}");
     let parsed = quick_add::parse(&line, &scene.context()).ok()?;
     let [draft] = &parsed.drafts[..] else { return None };
     let bare =
         draft.priority.is_none() && draft.labels.is_empty() && draft.project.is_none() && draft.description.is_none();
-    (draft.title.as_str() == "x" && bare && draft.start.is_none() && draft.deadline.is_none())
+    (draft.title.as_str() == "thing" && bare && draft.start.is_none() && draft.deadline.is_none())
         .then(|| draft.due.clone())
         .flatten()
         .map(|due| When { due, repeat: draft.repeat.clone(), time_only: false })

@@ -51,6 +51,10 @@ pub fn describe(words: &[Word], text: &str, scene: &Scene) -> Described {
         }
         rest = after;
     }
+    // "coming up this week": the days say it better.
+    if out.filter.view == Some(View::Upcoming) && out.filter.days.is_some() {
+        out.filter.view = None;
+    }
     out
 }
 

@@ -211,8 +211,8 @@ impl Language {
     }
 
     /// The form of a verb in titles, from its past.
-    pub fn present(&self, past: &str) -> Option<&str> {
-        self.past.get(past).map(String::as_str)
+    pub fn present(&self, past: &str) -> impl Iterator<Item = &str> {
+        self.past.get(past).into_iter().flat_map(|all| all.split('|'))
     }
 
     /// Something to say.

@@ -6,7 +6,7 @@ use super::super::{
     read::priority as priority_of,
     scene::Scene,
     when,
-    words::{Word, said, slice},
+    words::{Word, said, slice, trim},
 };
 
 const QUOTES: [char; 7] = ['"', '“', '”', '„', '\'', '‘', '’'];
@@ -102,6 +102,24 @@ pub fn project<'w>(found: &'w [Word], text: &str, scene: &Scene, out: &mut NewLi
         {
             out.project = text.get(head.start..tail.end).map(|t| t.trim_matches(QUOTES).trim_matches('#').to_owned());
             return &found[..i];
+        }
+    }
+    found
+}
+
+/// "… to the Work project for thursday": a date after what belongs into another field is kept apart.
+pub fn when<'w>(found: &'w [Word], text: &str, scene: &Scene, out: &mut NewLine) -> &'w [Word] {
+    let start = (1..found.len()).find(|i| {
+        let tail = &found[*i..];
+        tail.len() <= 8 && tail.iter().all(|w| !w.quoted) && when::date(&said(tail), scene).is_some()
+    });
+    let (Some(start), None) = (start, &out.when) else { return found };
+    let before = trim(&found[..start]);
+    for take in [project, priority, labels] {
+        let rest = take(before, text, scene, out);
+        if rest.len() < before.len() {
+            out.when = Some(said(&found[start..]));
+            return rest;
         }
     }
     found

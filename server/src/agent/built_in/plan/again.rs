@@ -33,7 +33,8 @@ pub fn instead(target: &Target, scene: &Scene) -> Vec<Step> {
 
 /// The last act on something else too.
 pub fn again(target: &Target, scene: &Scene) -> Vec<Step> {
-    let last = message(&scene.memory.before.text, scene).into_iter().rev().find(|i| i.changes() && i.target().is_some());
+    let last =
+        message(&scene.memory.before.text, scene).into_iter().rev().find(|i| i.changes() && i.target().is_some());
     match last {
         Some(last) if !matches!(last, Intent::Again(_)) => steps(last.on(target.clone()), scene),
         _ => vec![Step::Say(plainly(Say::nothing_instead, scene))],

@@ -4,13 +4,13 @@ use super::{
     super::{
         intent::{Intent, Target},
         lexicon::{List, Say},
-        read::message,
+        read::{message, strip_polite},
         scene::{Asked, Scene},
         target::{self, Trouble, is_sure, pick},
         when,
         words::trim,
     },
-    OPEN, Step, call, moved, on, plainly, shift, steps,
+    ANY, OPEN, Step, call, moved, on, plainly, shift, steps,
 };
 
 fn all(intents: Vec<Intent>, scene: &Scene) -> Vec<Step> {
@@ -74,7 +74,7 @@ pub fn answer(text: &str, scene: &Scene) -> Option<Vec<Step>> {
 /// "the first", "#4", "4", "the one about mum", "both".
 fn choice(text: &str, options: &[i64], scene: &Scene) -> Option<Vec<i64>> {
     let found = scene.language.words(text);
-    let mut rest = trim(&found);
+    let mut rest = strip_polite(&found, scene);
     while let Some(n) = scene.language.list(List::CHOICE_BEFORE).begins(rest)
         && n < rest.len()
     {
@@ -104,6 +104,11 @@ fn choice(text: &str, options: &[i64], scene: &Scene) -> Option<Vec<i64>> {
             .collect(),
         Target::Places(places) => places.iter().map(|n| place(*n)).collect(),
         Target::Them => Some(options.to_vec()),
+        Target::Set(filter) => {
+            let fit = |id: &&i64| scene.task(**id).is_some_and(|t| filter.fits(t, scene, ANY));
+            let fit: Vec<i64> = options.iter().filter(fit).copied().collect();
+            (!fit.is_empty() && !filter.one || fit.len() == 1).then_some(fit)
+        }
         Target::Words(said) => {
             let like = scene.like(&said, |t| options.contains(&t.id.0));
             let best = if like.exact.is_empty() { like.all } else { like.exact };

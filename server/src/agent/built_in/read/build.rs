@@ -141,8 +141,9 @@ pub fn build(act: Act, fit: &Fit<'_>, found: &[Word], text: &str, scene: &Scene)
 
 /// Whether a person says of themselves that they should do what could be done here at once.
 fn muses(found: &[Word], said: &[Word], text: &str, scene: &Scene) -> bool {
-    let subject = found.first().is_some_and(|w| scene.language.list(List::SUBJECTS).has(&w.low));
-    subject && said.first().is_some_and(|w| scene.language.list(List::SLIP_VERBS).has(&w.low)) && {
+    let is = |list| found.first().is_some_and(|w| scene.language.list(list).has(&w.low));
+    let wished = is(List::SUBJECTS) || !is(List::ADD_VERBS);
+    wished && said.first().is_some_and(|w| scene.language.list(List::SLIP_VERBS).has(&w.low)) && {
         let read = super::clause(said, text, scene);
         sense::changes(&read) && sense::target(&read).is_some_and(|t| target::is_sure(t, scene))
     }

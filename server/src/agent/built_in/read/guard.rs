@@ -31,8 +31,7 @@ pub fn guarded(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     let asks = |list| language.list(list).begins(found);
     if asks(List::QUESTION) > asks(List::LEAD) {
         // Questions that are answered by showing something keep their patterns.
-        let seen =
-            clause::matched(found, text, scene).filter(|i| !sense::changes(i) && !matches!(i, Intent::Undo(_)));
+        let seen = clause::matched(found, text, scene).filter(|i| !sense::changes(i) && !matches!(i, Intent::Undo(_)));
         if let Some(seen) = seen.or_else(|| listing::listing(found, text, scene)) {
             return Some(seen);
         }

@@ -31,7 +31,7 @@ pub fn mend(found: &[Word], scene: &Scene) -> Option<Vec<Word>> {
 fn meant(word: &str, scene: &Scene) -> Option<String> {
     let language = scene.language;
     let plain = word.chars().all(|c| c.is_alphabetic() || c == '\'') && LETTERS.contains(&word.chars().count());
-    if !plain || language.knows(word) || scene.has_word(word) || language.present(word).is_some() {
+    if !plain || language.knows(word) || scene.has_word(word) || language.present(word).next().is_some() {
         return None;
     }
     let letters: Vec<char> = word.chars().collect();

@@ -36,27 +36,31 @@ fn done_by_me(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
         rest = &rest[n..];
     }
     let (verb, object) = rest.split_first().filter(|(v, _)| !v.quoted)?;
-    let present = present(&verb.low, scene)?;
     let mut object = trim(object);
     while let Some(n) = language.list(List::AFTER_PAST).ends(object)
         && n < object.len()
     {
         object = trim(&object[..object.len() - n]);
     }
-    one(&format!("{present} {}", slice(text, object)), scene).filter(|_| !object.is_empty())
+    if object.is_empty() {
+        return None;
+    }
+    presents(&verb.low, scene).iter().find_map(|verb| one(&format!("{verb} {}", slice(text, object)), scene))
 }
 
 /// "the report has been sent to Anna", "die Milch habe ich gekauft": a past form somewhere, and words of one title.
 fn done(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     let language = scene.language;
-    let been = (1..found.len()).find_map(|i| language.list(List::BEEN).begins(&found[i..]).map(|n| (i, n)))?;
-    let past = (been.0 + been.1..found.len()).find_map(|i| present(&found[i].low, scene).map(|p| (i, p)));
-    let (at, present) = past?;
-    let mut after = &found[at + 1..];
-    while let Some(n) = language.list(List::AFTER_PAST).ends(after) {
-        after = &after[..after.len() - n];
+    let mut found = found;
+    while let Some(n) = language.list(List::AFTER_PAST).ends(found) {
+        found = trim(&found[..found.len() - n]);
     }
-    one(&format!("{present} {} {}", slice(text, &found[..been.0]), slice(text, after)), scene)
+    let been = (1..found.len()).find_map(|i| language.list(List::BEEN).begins(&found[i..]).map(|n| (i, n)));
+    // "dentist booked": without a "was" the past ends it.
+    let (end, from) = been.map_or((found.len().checked_sub(1)?, found.len() - 1), |(i, n)| (i, i + n));
+    let at = (from..found.len()).find(|i| !presents(&found[*i].low, scene).is_empty())?;
+    let (object, after) = (slice(text, &found[..end]), slice(text, &found[at + 1..]));
+    presents(&found[at].low, scene).iter().find_map(|verb| one(&format!("{verb} {object} {after}"), scene))
 }
 
 fn one(said: &str, scene: &Scene) -> Option<Intent> {
@@ -64,8 +68,9 @@ fn one(said: &str, scene: &Scene) -> Option<Intent> {
     (like.all.len() == 1).then_some(Intent::Complete(Target::Numbers(like.all)))
 }
 
-/// The form a verb has in titles, from its past: by the list, else what ends like a past.
-fn present(past: &str, scene: &Scene) -> Option<String> {
+/// The forms a verb may have in titles, from its past: by the list, else what ends like a past.
+fn presents(past: &str, scene: &Scene) -> Vec<String> {
+    let listed: Vec<String> = scene.language.present(past).map(str::to_owned).collect();
     let regular = || (past.ends_with("ed") && past.len() > 4).then(|| past.to_owned());
-    scene.language.present(past).map(str::to_owned).or_else(regular)
+    if listed.is_empty() { regular().into_iter().collect() } else { listed }
 }
