@@ -106,7 +106,7 @@ fn fresh_range(text: &str, scene: &Scene) -> Option<Range> {
         }
         "tomorrow" | "tomorrows" => return Some((plus(1), plus(1))),
         "yesterday" | "yesterdays" => return Some((plus(-1), plus(-1))),
-        "this week" | "the week" | "current week" => return week(0),
+        "this week" | "the week" | "week" | "current week" => return week(0),
         "next week" => return week(1),
         "last week" | "previous week" => return week(-1),
         "this month" | "the month" => return month(0),
@@ -170,7 +170,7 @@ fn fresh_range(text: &str, scene: &Scene) -> Option<Range> {
         ("by ", 1),
         ("after ", 2),
         ("since ", 3),
-        ("from ", 3),
+        ("from ", 4),
         ("starting ", 3),
         ("up to ", 1),
         ("through ", 1),
@@ -184,6 +184,8 @@ fn fresh_range(text: &str, scene: &Scene) -> Option<Range> {
                 0 => (None, from.and_then(|d| d.yesterday().ok())),
                 1 => (None, to),
                 2 => (to.and_then(|d| d.tomorrow().ok()), None),
+                // "everything from today" is that of today; "from today on" was read before.
+                4 => (from, to),
                 _ => (from, None),
             });
         }

@@ -1,6 +1,10 @@
 //! What a sentence asks for, before it is known which tasks that means.
 
-use super::{filter::Filter, lexicon::Say};
+use super::{
+    filter::Filter,
+    lexicon::{List, Say},
+    scene::Scene,
+};
 use domain::priority::Priority;
 
 /// Which tasks are meant.
@@ -24,6 +28,8 @@ pub enum Target {
     Words(String),
     /// "the report and the dentist": several of the above.
     Several(Vec<Target>),
+    /// "#4 or #5": one of these, and not said which.
+    OneOf(Box<Target>),
     /// "everything except #3".
     Except(Box<Target>, Box<Target>),
 }
@@ -134,6 +140,24 @@ pub struct NewLine {
     pub note: Option<String>,
     /// It ended in "to it": the project just made, if there is one; else this is the whole text.
     pub within: Option<String>,
+}
+
+impl NewLine {
+    /// "create a project Garden and add … to Garden": the title ends in the name of a project that is only made now.
+    fn ends_in(&self, name: &str, scene: &Scene) -> Option<String> {
+        let at = self.text.len().checked_sub(name.len())?;
+        let (head, tail) = self.text.split_at_checked(at).filter(|(_, tail)| tail.eq_ignore_ascii_case(name))?;
+        let found = scene.language.words(head);
+        let joint = found.last().filter(|w| scene.language.list(List::PROJECT_JOINT).has(&w.low))?;
+        (found.len() > 1 && !tail.is_empty()).then(|| head[..joint.start].trim().to_owned())
+    }
+
+    /// Puts it into that project when its title says so.
+    pub fn put_into(&mut self, name: &str, scene: &Scene) {
+        if let Some(title) = self.ends_in(name, scene).filter(|_| self.project.is_none()) {
+            (self.text, self.project) = (title, Some(name.to_owned()));
+        }
+    }
 }
 
 /// By how much a date moves.

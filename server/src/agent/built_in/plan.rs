@@ -297,6 +297,10 @@ fn one(tool: &'static str, target: &Target, more: Value, scene: &Scene) -> Vec<S
 }
 
 fn show(target: &Target, scene: &Scene) -> Vec<Step> {
+    if *target == Target::Other && scene.memory.shown.is_empty() {
+        // "show me the rest", and nothing was shown: what is open.
+        return vec![call("list_tasks", super::filter::Filter::default().arguments())];
+    }
     let found = pick(target, scene, ANY);
     let mut out: Vec<Step> = found.ids.iter().take(10).map(|id| call("get_task", json!({"task_id": id}))).collect();
     for trouble in &found.trouble {

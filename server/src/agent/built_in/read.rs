@@ -51,8 +51,8 @@ fn all(text: &str, scene: &Scene) -> Vec<Intent> {
     let start = found.iter().take_while(|w| picture(w)).count();
     let end = found.len() - found[start..].iter().rev().take_while(|w| picture(w)).count();
     let plain = sentence(&found[start..end], text, scene);
-    // A picture at the end may belong to a title.
-    if end < found.len() && matches!(plain[..], [Intent::Add(_)]) {
+    // A picture at the end may belong to a title, and a tick says that it is done.
+    if end < found.len() && matches!(plain[..], [Intent::Add(_) | Intent::Show(_)]) {
         sentence(&found[start..], text, scene)
     } else {
         plain
@@ -175,6 +175,9 @@ fn clauses(found: &[Word], text: &str, scene: &Scene) -> Vec<Intent> {
                 out.push(Intent::Talk(Talk::LeftAlone));
             }
             intent => out.push(intent),
+        }
+        if let [.., Intent::NewProject(name), Intent::Add(line)] = &mut out[..] {
+            line.put_into(name, scene);
         }
         before = &rest[..at];
         rest = cut::after_joints(&rest[at..], scene);

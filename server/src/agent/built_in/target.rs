@@ -95,7 +95,8 @@ fn fresh(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
         return Some(Target::Except(Box::new(all), Box::new(but)));
     }
     if let Some(several) = several(found, text, scene) {
-        return Some(several);
+        let either = |w: &Word| !w.quoted && language.list(List::OR).has(&w.low);
+        return Some(if found.iter().any(either) { Target::OneOf(Box::new(several)) } else { several });
     }
     // "the milk, not the groceries": what says "not" names nothing, unless a title has the word.
     if found.iter().any(|w| !w.quoted && language.list(List::NEGATED).has(&w.low) && !scene.has_word(&w.low)) {
@@ -298,11 +299,16 @@ fn wide(described: &super::filter::Described, found: &[Word], narrowed: bool, sc
 
 /// "the report and the dentist": only when the whole names nothing and each part something.
 fn several(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
-    let joint =
-        |w: &Word| !w.quoted && (matches!(w.low.as_str(), "," | ";") || scene.language.list(List::JOINTS).has(&w.low));
+    let language = scene.language;
+    let joint = |w: &Word| {
+        let is = |list| language.list(list).has(&w.low);
+        !w.quoted && (matches!(w.low.as_str(), "," | ";") || is(List::JOINTS) || is(List::OR))
+    };
     if !found.iter().any(joint) || !scene.like(slice(text, found), |_| true).all.is_empty() {
         return None;
     }
+    // "either the milk or the rent"
+    let found = language.list(List::OR).begins(found).map_or(found, |n| &found[n..]);
     let parts: Vec<&[Word]> = found.split(joint).filter(|p| !trim(p).is_empty()).collect();
     if parts.len() < 2 {
         return None;
@@ -328,6 +334,7 @@ pub fn is_sure(target: &Target, scene: &Scene) -> bool {
             !like.exact.is_empty() || !like.all.is_empty()
         }
         Target::Several(parts) => parts.iter().all(|p| is_sure(p, scene)),
+        Target::OneOf(parts) => is_sure(parts, scene),
         Target::Set(filter) => filter.words.as_ref().is_none_or(|w| !scene.like(w, |_| true).all.is_empty()),
         _ => true,
     }
@@ -345,6 +352,9 @@ pub fn sureness(target: &Target, scene: &Scene) -> u32 {
             }
         }
         Target::Several(parts) => parts.iter().map(|p| sureness(p, scene)).min().unwrap_or(0),
+        Target::OneOf(parts) => sureness(parts, scene),
+        // What a set leaves unsaid ("everything", and then "for today") may have been cut off.
+        Target::Set(filter) if filter.is_wide() && filter.state.is_none() => 2,
         _ => 3,
     }
 }

@@ -102,6 +102,15 @@ fn collect(target: &Target, scene: &Scene, usual: &[State], out: &mut Picked) {
             }
         }
         Target::Words(said) => by_words(said, scene, usual, out),
+        Target::OneOf(parts) => {
+            let of = pick(parts, scene, usual);
+            out.trouble.extend(of.trouble);
+            match &of.ids[..] {
+                [] => {}
+                [one] => out.ids.push(*one),
+                many => out.trouble.push(Trouble::Unsure(String::new(), many.to_vec(), true)),
+            }
+        }
         Target::Several(parts) => {
             for part in parts {
                 collect(part, scene, usual, out);
