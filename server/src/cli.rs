@@ -120,7 +120,7 @@ impl Command {
 async fn migrate(config: &Config) -> Result<(), Failed> {
     let failed = |e: crate::store::Error| Failed(format!("{} cannot be migrated: {e}", serve::place(&config.database)));
     let store = Store::open(&config.database, config.pool_size).await.map_err(failed)?;
-    let did = store.migrate(SystemClock.micros()).await.map_err(failed)?;
+    let did = store.migrate(SystemClock::default().micros()).await.map_err(failed)?;
     store.close().await;
     if did.is_empty() {
         say("The schema is up to date.");
@@ -136,8 +136,8 @@ async fn import(config: Config, from: &str, options: &Options) -> Result<(), Fai
         Source::open(from).await.map_err(|e| Failed(format!("the old database (--from) cannot be read: {e}")))?;
     let here = |e: crate::store::Error| Failed(format!("{place} cannot be used: {e}"));
     let store = Store::open(&config.database, config.pool_size).await.map_err(here)?;
-    store.migrate(SystemClock.micros()).await.map_err(here)?;
-    let services = Services::new(store.clone(), Arc::new(SystemClock), Arc::new(config));
+    store.migrate(SystemClock::default().micros()).await.map_err(here)?;
+    let services = Services::new(store.clone(), Arc::new(SystemClock::default()), Arc::new(config));
     let report = services.import(&mut source, options, &|line| complain(line)).await;
     store.close().await;
     let report = report.map_err(|e| Failed(format!("nothing was copied: {e}")))?;

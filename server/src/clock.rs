@@ -29,14 +29,40 @@ pub trait Clock: Debug + Send + Sync {
     }
 }
 
-/// The machine's clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
+/// A difference smaller than this is the way to the database and back, in microseconds.
+const NOISE: i64 = 1_000_000;
+
+/// The machine's clock, set right by the database's when that is shared: leases, limits and expiries that one process
+/// writes are compared by others, so all of them have to mean the same time.
+#[derive(Debug, Default)]
+pub struct SystemClock {
+    /// What to add to the machine's time, in microseconds.
+    behind: AtomicI64,
+}
+
+impl SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
+    fn machine() -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// Follows another clock that says `micros` now. Answers by how many microseconds the machine's is behind it, when that
+    /// has changed by more than noise.
+    pub fn follow(&self, micros: i64) -> Option<i64> {
+        let behind = micros - Self::machine().as_microsecond();
+        let behind = if behind.abs() < NOISE { 0 } else { behind };
+        let changed = (behind - self.behind.load(Ordering::SeqCst)).abs() >= NOISE;
+        changed.then(|| {
+            self.behind.store(behind, Ordering::SeqCst);
+            behind
+        })
+    }
+}
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let now = Self::machine().as_microsecond() + self.behind.load(Ordering::SeqCst);
+        Timestamp::from_microsecond(now).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -91,4 +117,24 @@ pub fn rfc3339(micros: i64) -> String {
 /// The inverse of [`rfc3339`]; `None` when the text is not an instant.
 pub fn micros_of(rfc3339: &str) -> Option<i64> {
     rfc3339.parse::<Timestamp>().ok().map(Timestamp::as_microsecond)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_follows_the_other_and_comes_back() {
+        let (minutes, clock) = (5 * 60_000_000, SystemClock::default());
+        let off = |clock: &SystemClock| clock.micros() - SystemClock::machine().as_microsecond();
+        let truth = || SystemClock::machine().as_microsecond();
+        assert_eq!(clock.follow(truth() + NOISE / 2), None);
+        for ahead in [minutes, -minutes] {
+            assert!(clock.follow(truth() + ahead).is_some());
+            assert!((off(&clock) - ahead).abs() < NOISE, "{}", off(&clock));
+            assert_eq!(clock.follow(truth() + ahead), None);
+        }
+        assert_eq!(clock.follow(truth()), Some(0));
+        assert!(off(&clock).abs() < NOISE);
+    }
 }

@@ -36,6 +36,8 @@ const DRAIN: Duration = Duration::from_secs(20);
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 /// How long letters under way may take after that.
 const LAST_LETTERS: Duration = Duration::from_secs(3);
+/// How often the clock is compared with the database's.
+const AGREE_EVERY: Duration = Duration::from_secs(30);
 /// How long to wait before trying an unreachable database again.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -77,9 +79,12 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
     let start = {
         let (config, stopping) = (config.clone(), stopping.clone());
         async move {
-            let state = assemble(config, Arc::new(SystemClock), stopping).await?;
+            let clock = Arc::new(SystemClock::default());
+            let state = assemble(config, clock.clone(), stopping).await?;
             let (store, mailer) = (state.services.store().clone(), state.accounts.mailer().cloned());
             let under_way = state.services.under_way().clone();
+            agree(&clock, &store).await;
+            tokio::spawn(keep_time(clock, store.clone()));
             tokio::spawn(state.services.live().clone().listen(store.clone()));
             tokio::spawn(state.services.clone().keep_house());
             // Nobody else sets either.
@@ -150,6 +155,30 @@ async fn operators(config: &Config) -> Result<Arc<OnceLock<Router>>, Failed> {
         tokio::spawn(async move { axum::serve(listener, gate).await });
     }
     Ok(inner)
+}
+
+/// Sets the clock by the database's, when processes share that.
+async fn agree(clock: &SystemClock, store: &Store) {
+    match store.time().await {
+        Ok(None) => {}
+        Ok(Some(micros)) => {
+            if let Some(behind) = clock.follow(micros) {
+                let seconds = behind / 1_000_000;
+                tracing::warn!(
+                    seconds,
+                    "this machine’s clock is behind the database’s by that (negative: ahead); the database’s counts"
+                );
+            }
+        }
+        Err(error) => tracing::debug!(%error, "the database was not asked for the time"),
+    }
+}
+
+async fn keep_time(clock: Arc<SystemClock>, store: Store) {
+    loop {
+        tokio::time::sleep(AGREE_EVERY).await;
+        agree(&clock, &store).await;
+    }
 }
 
 /// Opens and migrates the database and puts the state together. An unreachable PostgreSQL is waited for; a SQLite file

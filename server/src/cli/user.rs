@@ -65,8 +65,13 @@ pub async fn run(command: Command, config: Config) -> Result<(), Failed> {
     let config = Arc::new(config);
     let trust = serve::trust(&config)?;
     let store = open(&config).await?;
-    let state =
-        serve::put_together(config, Arc::new(SystemClock), store.clone(), trust, tokio::sync::watch::channel(false).1);
+    let state = serve::put_together(
+        config,
+        Arc::new(SystemClock::default()),
+        store.clone(),
+        trust,
+        tokio::sync::watch::channel(false).1,
+    );
     let done = carry_out(command, &state.await?.accounts).await;
     store.close().await;
     done

@@ -216,6 +216,16 @@ impl Store {
         Ok(())
     }
 
+    /// What time a database that several machines share says it is, in microseconds; none for a file, which has no clock.
+    pub async fn time(&self) -> Result<Option<i64>> {
+        const NOW: &str = "SELECT cast(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
+        let mut conn = self.read().await?;
+        if !conn.is_postgres() {
+            return Ok(None);
+        }
+        Ok(Some(on!(conn, |c| sqlx::query_scalar(NOW).fetch_one(c).await)?))
+    }
+
     /// Closes every connection; SQLite folds its write-ahead log into the file.
     pub async fn close(&self) {
         match self {

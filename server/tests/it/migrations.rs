@@ -2,11 +2,23 @@
 
 use crate::postgres;
 use server::{
+    clock::SystemClock,
     config::{Database, Secret},
     store::Store,
 };
 use sqlx::Connection as _;
 use std::collections::BTreeSet;
+
+#[tokio::test]
+async fn a_shared_database_says_what_time_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lite = Store::open(&Database::Sqlite(folder.path().join("x.db")), 2).await.expect("opens");
+    assert_eq!(lite.time().await.expect("answers"), None);
+    let shared = Store::open(&Database::Postgres(Secret::new(postgres::fresh().await)), 2).await.expect("opens");
+    let time = shared.time().await.expect("answers").expect("a time");
+    // Both run on this machine.
+    assert_eq!(SystemClock::default().follow(time), None);
+}
 
 #[tokio::test]
 async fn both_engines_have_the_same_tables_and_columns() {
