@@ -1,19 +1,20 @@
 //! The command line. Without a command it serves.
 
+mod backup;
 mod mcp;
 mod password;
 mod user;
 
 use crate::{
-    clock::{Clock as _, SystemClock},
-    config::Config,
+    clock::SystemClock,
+    config::{Config, Database},
     serve::{self, Failed},
     service::{Services, import::Options},
-    store::{Store, source::Source},
+    store::{self, Store, newest_migration, source::Source},
     telemetry,
 };
 use clap::{Parser, Subcommand};
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// A to-do list with an assistant, in one program.
 ///
@@ -29,8 +30,36 @@ struct Cli {
 enum Command {
     /// Serves the page, the API and the assistant (the default).
     Serve,
-    /// Brings the database's schema up to date and ends.
-    Migrate,
+    /// Brings the database's schema up to date and ends. A SQLite file is copied first, beside itself.
+    Migrate {
+        /// Only says what would be done; ends with 0 also when there is something to do.
+        #[arg(long)]
+        plan: bool,
+    },
+    /// Writes everything into one file, while the server runs, and reads it back. The file is a SQLite database, whichever
+    /// engine the data came from, and holds secrets: keep it like the data itself.
+    Backup {
+        /// A file that is not there yet, or - for standard output; by default one named by the time in DATA_DIR/backups.
+        file: Option<PathBuf>,
+    },
+    /// Puts a backup where the settings say that the data lives. Stop the server first. An older schema is brought up to
+    /// date on the way.
+    Restore {
+        /// What `backup` wrote.
+        file: PathBuf,
+        /// Also when there are people in the database: a SQLite file is put aside, PostgreSQL's tables are emptied.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Copies everything into another database, also from SQLite to PostgreSQL and back, and compares every row.
+    Copy {
+        /// The other database: postgres://user@host/database or sqlite://path/to/file.db. It is made up to date first.
+        #[arg(long)]
+        to: String,
+        /// Also when there are people in it: they make way.
+        #[arg(long)]
+        replace: bool,
+    },
     /// Copies people, tasks and conversations out of an older to-do chatbot's database. Can be run again: it copies what is
     /// new. Prints what was copied and what could not be.
     Import {
@@ -92,10 +121,14 @@ impl Command {
                 telemetry::start(&config)?;
                 runtime.block_on(serve::serve(config))
             }
-            Self::Migrate => {
+            Self::Migrate { plan: true } => runtime.block_on(plan(&config)),
+            Self::Migrate { plan: false } => {
                 telemetry::start(&config)?;
                 runtime.block_on(migrate(&config))
             }
+            Self::Backup { file } => runtime.block_on(backup::backup(&config, file)),
+            Self::Restore { file, replace } => runtime.block_on(backup::restore(&config, &file, replace)),
+            Self::Copy { to, replace } => runtime.block_on(backup::copy(&config, &to, replace)),
             Self::Import { from, zone, dry_run } => {
                 telemetry::start(&config)?;
                 runtime.block_on(import(config, &from, &Options { zone, dry_run }))
@@ -118,10 +151,11 @@ impl Command {
 }
 
 async fn migrate(config: &Config) -> Result<(), Failed> {
-    let failed = |e: crate::store::Error| Failed(format!("{} cannot be migrated: {e}", serve::place(&config.database)));
+    let failed = |e: store::Error| Failed(format!("{} cannot be migrated: {e}", serve::place(&config.database)));
     let store = Store::open(&config.database, config.pool_size).await.map_err(failed)?;
-    let did = store.migrate(SystemClock::default().micros()).await.map_err(failed)?;
+    let did = serve::migrate(&store, &config.database, &SystemClock::default()).await;
     store.close().await;
+    let did = did.map_err(failed)?;
     if did.is_empty() {
         say("The schema is up to date.");
     } else {
@@ -130,13 +164,66 @@ async fn migrate(config: &Config) -> Result<(), Failed> {
     Ok(())
 }
 
+/// What `migrate` would do.
+async fn plan(config: &Config) -> Result<(), Failed> {
+    let store = there(config).await?;
+    let number = schema(config, &store).await;
+    store.close().await;
+    let number = number?;
+    if number > newest_migration() {
+        let (place, ours) = (serve::place(&config.database), newest_migration());
+        return Err(Failed(format!(
+            "{place} has schema {number}, newer than this program's {ours}: run the newer program"
+        )));
+    }
+    let steps: Vec<&str> = store::migrations_after(number).map(|step| step.name).collect();
+    say(&match steps.as_slice() {
+        [] => format!("The schema is up to date ({number}): nothing would be done."),
+        steps => format!("The schema is {number}. Would be carried out: {}.", steps.join(", ")),
+    });
+    Ok(())
+}
+
+/// The database as it stands: neither made nor changed.
+async fn there(config: &Config) -> Result<Store, Failed> {
+    let place = serve::place(&config.database);
+    if let Database::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        return Err(Failed(format!("{place} does not exist: name the one the server uses")));
+    }
+    let failed = |e: store::Error| Failed(format!("{place} cannot be used: {e}"));
+    Store::open(&config.database, config.pool_size).await.map_err(failed)
+}
+
+/// Its schema's number; 0 when nothing was ever carried out there.
+async fn schema(config: &Config, store: &Store) -> Result<i64, Failed> {
+    match store.schema_number().await {
+        Err(store::Error::Internal(_)) => Ok(0),
+        other => other.map_err(|e| Failed(format!("{} cannot be used: {e}", serve::place(&config.database)))),
+    }
+}
+
+/// The database as it stands, which has to have today's schema: a command about what is in it does not change that.
+async fn today(config: &Config) -> Result<Store, Failed> {
+    let store = there(config).await?;
+    let (number, needed) = (schema(config, &store).await?, newest_migration());
+    if number != needed {
+        let place = serve::place(&config.database);
+        return Err(Failed(format!(
+            "{place} has schema {number}, and this program needs {needed}: run `todo-chatbot migrate` with the program the server runs"
+        )));
+    }
+    Ok(store)
+}
+
 async fn import(config: Config, from: &str, options: &Options) -> Result<(), Failed> {
     let place = serve::place(&config.database);
     let mut source =
         Source::open(from).await.map_err(|e| Failed(format!("the old database (--from) cannot be read: {e}")))?;
-    let here = |e: crate::store::Error| Failed(format!("{place} cannot be used: {e}"));
+    let here = |e: store::Error| Failed(format!("{place} cannot be used: {e}"));
     let store = Store::open(&config.database, config.pool_size).await.map_err(here)?;
-    store.migrate(SystemClock::default().micros()).await.map_err(here)?;
+    serve::migrate(&store, &config.database, &SystemClock::default()).await.map_err(here)?;
     let services = Services::new(store.clone(), Arc::new(SystemClock::default()), Arc::new(config));
     let report = services.import(&mut source, options, &|line| complain(line)).await;
     store.close().await;

@@ -206,7 +206,7 @@ impl Config {
         let data_dir = PathBuf::from(values.get("DATA_DIR")?.unwrap_or_else(|| "./data".into()));
         let database = match values.get("DATABASE_URL")? {
             None => Database::Sqlite(data_dir.join("todo-chatbot.db")),
-            Some(url) => database(&url)?,
+            Some(url) => Database::parse("DATABASE_URL", &url)?,
         };
         let given = values.get("BETTER_AUTH_URL")?;
         let public_url = match &given {
@@ -280,23 +280,26 @@ impl Config {
     }
 }
 
-fn database(url: &str) -> Result<Database, BadSetting> {
-    const ALLOWED: &str = "postgres://user@host/database or sqlite://path/to/file.db";
-    match url.split_once(':') {
-        Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => Ok(Database::Postgres(Secret::new(url))),
-        Some(("sqlite", rest)) => {
-            let path = rest.strip_prefix("//").unwrap_or(rest);
-            let path = path.split('?').next().unwrap_or(path);
-            if path.is_empty() || path == ":memory:" {
-                return Err(bad("DATABASE_URL", url, ALLOWED));
+impl Database {
+    /// Reads an address; `name` is what the person gave it as.
+    pub fn parse(name: &str, url: &str) -> Result<Self, BadSetting> {
+        const ALLOWED: &str = "postgres://user@host/database or sqlite://path/to/file.db";
+        match url.split_once(':') {
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => Ok(Self::Postgres(Secret::new(url))),
+            Some(("sqlite", rest)) => {
+                let path = rest.strip_prefix("//").unwrap_or(rest);
+                let path = path.split('?').next().unwrap_or(path);
+                if path.is_empty() || path == ":memory:" {
+                    return Err(bad(name, url, ALLOWED));
+                }
+                Ok(Self::Sqlite(path.into()))
             }
-            Ok(Database::Sqlite(path.into()))
+            // The value may hold a password, so only its scheme is repeated.
+            Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => Err(BadSetting(
+                format!("{name} has the scheme {scheme:?}, which is not supported: allowed is {ALLOWED}"),
+            )),
+            _ => Err(BadSetting(format!("{name} is not a database address: allowed is {ALLOWED}"))),
         }
-        // The value may hold a password, so only its scheme is repeated.
-        Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => Err(BadSetting(
-            format!("DATABASE_URL has the scheme {scheme:?}, which is not supported: allowed is {ALLOWED}"),
-        )),
-        _ => Err(BadSetting(format!("DATABASE_URL is not a database address: allowed is {ALLOWED}"))),
     }
 }
 

@@ -24,6 +24,7 @@ use axum::{
 };
 use std::{
     net::SocketAddr,
+    path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -236,7 +237,7 @@ async fn open(config: &Config, clock: &dyn Clock) -> Result<Store, Failed> {
     loop {
         let tried = async {
             let store = Store::open(&config.database, config.pool_size).await?;
-            let did = store.migrate(clock.micros()).await?;
+            let did = migrate(&store, &config.database, clock).await?;
             Ok::<_, store::Error>((store, did))
         };
         match tried.await {
@@ -256,6 +257,31 @@ async fn open(config: &Config, clock: &dyn Clock) -> Result<Store, Failed> {
             Err(error) => return Err(Failed(format!("{} cannot be used: {error}", place(&config.database)))),
         }
     }
+}
+
+/// Brings the schema up to date. A SQLite file that holds something is copied first, beside itself, so that an upgrade that
+/// was a mistake can be taken back.
+pub async fn migrate(store: &Store, database: &Database, clock: &dyn Clock) -> store::Result<Vec<&'static str>> {
+    if let Database::Sqlite(path) = database
+        && let Some(number) = store.behind().await?
+    {
+        let named = |more: String| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(more);
+            PathBuf::from(name)
+        };
+        let (partial, copy) = (named(".copying".into()), named(format!(".before-{}", store::newest_migration())));
+        let failed =
+            |e: std::io::Error| store::Error::Unavailable(format!("{} cannot be written: {e}", copy.display()));
+        // One that is there was made before an attempt that was interrupted.
+        if !copy.exists() {
+            let _ = std::fs::remove_file(&partial);
+            store.vacuum_into(&partial).await?;
+            std::fs::rename(&partial, &copy).map_err(failed)?;
+            tracing::info!(schema = number, copy = %copy.display(), "copied before the schema changes");
+        }
+    }
+    store.migrate(clock.micros()).await
 }
 
 /// Which settings name the database, and where it is, without a password.

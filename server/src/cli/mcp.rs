@@ -1,6 +1,6 @@
 //! `mcp`: the tools over standard input and output, for a program on this machine that starts this one.
 
-use super::user;
+use super::today;
 use crate::{
     clock::SystemClock,
     config::Config,
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 pub async fn run(email: Option<String>, config: Config) -> Result<(), Failed> {
     let config = Arc::new(config);
     let trust = serve::trust(&config)?;
-    let store = user::open(&config).await?;
+    let store = today(&config).await?;
     let token = config.mcp_token.clone();
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move {
@@ -23,7 +23,7 @@ pub async fn run(email: Option<String>, config: Config) -> Result<(), Failed> {
         // Kept until then: a dropped sender counts as a stop.
         drop(stop);
     });
-    let state = serve::put_together(config, Arc::new(SystemClock), store.clone(), trust, stopping).await?;
+    let state = serve::put_together(config, Arc::new(SystemClock::default()), store.clone(), trust, stopping).await?;
     let served = async {
         let who = match (email, token) {
             (Some(email), _) => Who::Local(state.accounts.find(&email).await.map_err(|e| Failed(e.to_string()))?),

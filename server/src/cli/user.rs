@@ -2,14 +2,13 @@
 //!
 //! The rules are those of the admin's page; only the question who may is answered by being able to start this program.
 
-use super::{password, say};
+use super::{password, say, today};
 use crate::{
     clock::SystemClock,
-    config::{Config, Database},
+    config::Config,
     ids,
     serve::{self, Failed},
     service::accounts::{Accounts, Authority, PEOPLE_MAX, PeopleQuery, Rights},
-    store::{Store, newest_migration},
 };
 use clap::Subcommand;
 use domain::account::Person;
@@ -64,7 +63,7 @@ pub enum Command {
 pub async fn run(command: Command, config: Config) -> Result<(), Failed> {
     let config = Arc::new(config);
     let trust = serve::trust(&config)?;
-    let store = open(&config).await?;
+    let store = today(&config).await?;
     let state = serve::put_together(
         config,
         Arc::new(SystemClock::default()),
@@ -153,28 +152,4 @@ fn line(person: &Person) -> String {
     // A name is one line and holds no tab: sign-up sees to that, but a database may come from elsewhere.
     let name: String = person.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("{}\t{name}\t{rights}\t{}\t{seen}\t{}", person.email, person.created_at, person.tasks)
-}
-
-/// The database as it stands: a command about accounts neither makes one nor changes its schema.
-pub(super) async fn open(config: &Config) -> Result<Store, Failed> {
-    let place = serve::place(&config.database);
-    if let Database::Sqlite(path) = &config.database
-        && !path.exists()
-    {
-        return Err(Failed(format!("{place} does not exist: name the one the server uses")));
-    }
-    let failed = |e: crate::store::Error| Failed(format!("{place} cannot be used: {e}"));
-    let store = Store::open(&config.database, config.pool_size).await.map_err(failed)?;
-    let number = match store.schema_number().await {
-        // No ledger: nothing was ever carried out there.
-        Err(crate::store::Error::Internal(_)) => 0,
-        other => other.map_err(failed)?,
-    };
-    let needed = newest_migration();
-    if number != needed {
-        return Err(Failed(format!(
-            "{place} has schema {number}, and this program needs {needed}: run `todo-chatbot migrate` with the program the server runs"
-        )));
-    }
-    Ok(store)
 }

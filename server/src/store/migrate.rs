@@ -37,11 +37,16 @@ pub fn newest_migration() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.number)
 }
 
+/// The steps that come after a schema's number.
+pub fn migrations_after(number: i64) -> impl Iterator<Item = &'static Migration> {
+    MIGRATIONS.iter().filter(move |migration| migration.number > number)
+}
+
 /// How many steps there are.
 pub const MIGRATION_COUNT: usize = MIGRATIONS.len();
 
 /// Any number will do, as long as every version of this program uses the same.
-const ADVISORY_LOCK: i64 = 0x746f_646f_6368_6174;
+pub(super) const ADVISORY_LOCK: i64 = 0x746f_646f_6368_6174;
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (number bigint NOT NULL PRIMARY KEY, name text NOT NULL, at bigint NOT NULL)";
 const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM schema_migrations";
@@ -108,6 +113,17 @@ impl Store {
             .map(|_| ()))?;
         conn.commit().await?;
         Ok(Some(next))
+    }
+
+    /// The schema of a database that holds something and is not today's yet; 0 when another program made it.
+    pub async fn behind(&self) -> Result<Option<i64>> {
+        let mut conn = self.read().await?;
+        if adopt::catalogue::Catalogue::read(&mut conn).await?.tables.is_empty() {
+            return Ok(None);
+        }
+        let ours = adopt::is_ours(&mut conn).await?;
+        let number = if ours { super::on!(conn, |c| sqlx::query_scalar(NEWEST).fetch_one(c).await)? } else { 0 };
+        Ok(Some(number).filter(|number| *number < newest_migration()))
     }
 
     /// The newest step that was carried out; 0 for an empty database.

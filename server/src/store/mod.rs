@@ -31,10 +31,11 @@ pub mod sessions;
 pub mod settings;
 pub mod source;
 pub mod tasks;
+pub mod transfer;
 pub mod verifications;
 
 pub use error::{Error, Result};
-pub use migrate::{MIGRATION_COUNT, Migration, newest_migration};
+pub use migrate::{MIGRATION_COUNT, Migration, migrations_after, newest_migration};
 
 use crate::config::Database;
 use sqlx::{

@@ -1,5 +1,6 @@
 //! The program as its operators meet it: killed, stopped, without its database or with a full disk, wrongly set.
 
+mod backup;
 mod commands;
 mod database;
 mod disk;

@@ -280,6 +280,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// With that session.
+    pub fn known_as(self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self }
+    }
+
     /// The same session at another process.
     pub fn at(&self, server: &Running) -> Self {
         Self { token: self.token.clone(), cookie: self.cookie.clone(), ..server.anybody() }

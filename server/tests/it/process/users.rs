@@ -7,14 +7,16 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-async fn says(home: &Home, args: &[&str]) -> String {
+/// What a command answers that succeeds.
+pub async fn says(home: &Home, args: &[&str]) -> String {
     let output = home.run(args).await;
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{args:?}: {out}{err}");
     out.into_owned()
 }
 
-async fn refuses(home: &Home, args: &[&str]) -> String {
+/// The line with which a command is refused.
+pub async fn refuses(home: &Home, args: &[&str]) -> String {
     let output = home.run(args).await;
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!((output.status.code(), err.lines().count()), (Some(1), 1), "{args:?}: {out}{err}");

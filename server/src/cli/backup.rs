@@ -1,0 +1,190 @@
+//! `backup`, `restore` and `copy`: everything of an installation, out and in again.
+//!
+//! A backup is one SQLite file, whichever engine it came from: it can be opened and looked into with any SQLite tool, and
+//! restored to either engine. Nothing is relied on before it was read back. Deliberately absent: schedules, and keeping or
+//! sending old backups, which every host has a way of its own for.
+
+mod files;
+mod progress;
+
+use super::{complain, say, today};
+use crate::{
+    clock::{Clock as _, SystemClock},
+    config::{Config, Database},
+    serve::{Failed, place},
+    store::{
+        self, Store,
+        transfer::{Checked, Moved, check_file, settle, transfer},
+    },
+};
+use files::{beside, keep, private, stamp};
+use std::path::{Path, PathBuf};
+
+/// Connections a command keeps.
+const POOL: u32 = 2;
+
+/// Writes everything into `file`, by default one named by the time, in `DATA_DIR/backups`; `-` is standard output.
+pub async fn backup(config: &Config, file: Option<PathBuf>) -> Result<(), Failed> {
+    let out = file.as_deref() == Some(Path::new("-"));
+    let file = match file {
+        Some(file) if !out => file,
+        _ => config.data_dir.join("backups").join(format!("todo-chatbot-{}.db", stamp())),
+    };
+    if file.exists() {
+        return Err(Failed(format!("{} is there already: name another file, or move it away", file.display())));
+    }
+    let partial = beside(&file, ".partial");
+    private(&partial)?;
+    let written = write(config, &partial).await;
+    let checked = match written {
+        Ok(checked) => checked,
+        Err(failed) => {
+            files::discard(&partial);
+            return Err(failed);
+        }
+    };
+    if out {
+        let sent = files::send(&partial);
+        files::discard(&partial);
+        sent?;
+        complain(&format!("sent: {}", told(&checked)));
+        return Ok(());
+    }
+    keep(&partial, &file)?;
+    say(&format!("{}: {}", file.display(), told(&checked)));
+    Ok(())
+}
+
+/// Writes the file and reads it back.
+async fn write(config: &Config, file: &Path) -> Result<Checked, Failed> {
+    let failed = |e: store::Error| Failed(format!("there is no backup of {}: {e}", place(&config.database)));
+    match &config.database {
+        Database::Sqlite(path) => {
+            if !path.exists() {
+                return Err(Failed(format!(
+                    "{} does not exist: name the one the server uses",
+                    place(&config.database)
+                )));
+            }
+            let store = Store::open(&config.database, POOL).await.map_err(failed)?;
+            let copied = store.vacuum_into(file).await;
+            store.close().await;
+            copied.map_err(failed)?;
+        }
+        Database::Postgres(_) => {
+            let from = today(config).await?;
+            let into = fill(&from, &Database::Sqlite(file.to_owned()), false).await;
+            from.close().await;
+            into.map_err(failed)?;
+            settle(file).await.map_err(failed)?;
+        }
+    }
+    check_file(file).await.map_err(failed)
+}
+
+/// Makes the target what `from` is.
+async fn fill(from: &Store, target: &Database, replace: bool) -> Result<Vec<Moved>, store::Error> {
+    let to = Store::open(target, POOL).await?;
+    let moved = async {
+        to.migrate(SystemClock::default().micros()).await?;
+        let bar = progress::Bar::new();
+        transfer(from, &to, replace, &|progress| bar.show(progress)).await
+    }
+    .await;
+    to.close().await;
+    moved
+}
+
+/// Puts a backup where the settings say that the data lives.
+pub async fn restore(config: &Config, file: &Path, replace: bool) -> Result<(), Failed> {
+    let refused = |e: store::Error| Failed(format!("nothing was restored: {e}"));
+    let checked = check_file(file).await.map_err(refused)?;
+    // A copy, brought up to date: the backup itself is never written to.
+    let copy = match &config.database {
+        Database::Sqlite(path) => beside(path, ".restoring"),
+        Database::Postgres(_) => std::env::temp_dir().join(format!("todo-chatbot-restoring-{}.db", std::process::id())),
+    };
+    files::copy(file, &copy)?;
+    let restored = put(config, &copy, replace).await;
+    files::discard(&copy);
+    let aside = restored?;
+    say(&format!("{} now holds {}", place(&config.database), told(&checked)));
+    if let Some(aside) = aside {
+        say(&format!("What was there before is in {}: remove it when it is not needed any more.", aside.display()));
+    }
+    Ok(())
+}
+
+/// Puts the copy in its place and answers where the old file went.
+async fn put(config: &Config, copy: &Path, replace: bool) -> Result<Option<PathBuf>, Failed> {
+    let refused = |e: store::Error| Failed(format!("nothing was restored: {e}"));
+    let source = Store::open(&Database::Sqlite(copy.to_owned()), POOL).await.map_err(refused)?;
+    let migrated = source.migrate(SystemClock::default().micros()).await.map_err(refused);
+    let Database::Sqlite(path) = &config.database else {
+        let filled = match migrated {
+            Ok(_) => fill(&source, &config.database, replace).await.map_err(refused),
+            Err(failed) => Err(failed),
+        };
+        source.close().await;
+        return filled.map(|_| None);
+    };
+    source.close().await;
+    migrated?;
+    settle(copy).await.map_err(refused)?;
+    if !path.exists() {
+        keep(copy, path)?;
+        return Ok(None);
+    }
+    settle(path).await.map_err(refused)?;
+    if !replace {
+        let there = Store::open(&config.database, POOL).await.map_err(refused)?;
+        let anybody = async { there.read().await?.any_user().await }.await;
+        there.close().await;
+        // What cannot be read is not thrown away either.
+        if anybody.unwrap_or(true) {
+            let why = "there are people in it already: say --replace to put it aside";
+            return Err(Failed(format!("nothing was restored to {}: {why}", place(&config.database))));
+        }
+        settle(path).await.map_err(refused)?;
+    }
+    let aside = beside(path, &format!(".before-restore-{}", stamp()));
+    keep(path, &aside)?;
+    keep(copy, path)?;
+    Ok(Some(aside))
+}
+
+/// Copies everything into another database, of either engine.
+pub async fn copy(config: &Config, to: &str, replace: bool) -> Result<(), Failed> {
+    let target = Database::parse("--to", to)?;
+    if target == config.database {
+        return Err(Failed("--to names the database that is read: name another one".into()));
+    }
+    let from = today(config).await?;
+    let moved = fill(&from, &target, replace).await;
+    from.close().await;
+    let moved = moved.map_err(|e| Failed(format!("nothing was copied: {e}")))?;
+    let rows = |table: &str| moved.iter().find(|m| m.table == table).map_or(0, |m| m.rows);
+    say(&format!("Copied and compared: {}.", summary(rows)));
+    say("Set DATABASE_URL to it. What is written to the old database from now on is not in the new one.");
+    Ok(())
+}
+
+fn told(checked: &Checked) -> String {
+    format!("{}, schema {}; read back and whole.", summary(|table| checked.rows(table)), checked.schema)
+}
+
+/// What people would count.
+fn summary(rows: impl Fn(&str) -> u64) -> String {
+    let count = |table: &str, one: &str, many: &str| match rows(table) {
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
+    };
+    [
+        count("user", "person", "people"),
+        count("tasks", "task", "tasks"),
+        count("projects", "project", "projects"),
+        count("conversations", "conversation", "conversations"),
+        count("operations", "change", "changes"),
+    ]
+    .join(", ")
+}
