@@ -49,7 +49,8 @@ pub fn chore(args: &[String]) -> Result<ExitCode> {
 }
 
 /// What the tests need besides the page.
-pub const NEEDS: &[Tool] = &[Tool::Postgres, Tool::Browser, Tool::Axe, Tool::Clients, Tool::Chart, Tool::Llmock];
+pub const NEEDS: &[Tool] =
+    &[Tool::Postgres, Tool::Browser, Tool::Axe, Tool::Clients, Tool::Chart, Tool::Llmock, Tool::Faketime];
 
 /// Runs the tests of all crates in one build; `args` go to `cargo test` as they are.
 pub fn tests(args: &[String]) -> Result<Total> {

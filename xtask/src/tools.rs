@@ -35,9 +35,13 @@ pub enum Tool {
     Chart,
     /// Judges how failures of a language model are taken.
     Llmock,
+    /// Starts a process whose clock is wrong.
+    Faketime,
 }
 
-use Tool::{Axe, Browser, CargoDeny, Chart, Clients, Llmock, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget};
+use Tool::{
+    Axe, Browser, CargoDeny, Chart, Clients, Faketime, Llmock, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget,
+};
 
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
@@ -48,8 +52,21 @@ const NODE: u32 = 20;
 
 /// `cargo xtask tools`: everything any chore needs, or what one half of `dist` needs, as the image's build asks for them.
 pub fn chore(args: &[String]) -> Result<()> {
-    let all =
-        [WasmTarget, Musl, Trunk, WasmBindgen, WasmOpt, CargoDeny, Postgres, Browser, Axe, Clients, Chart, Llmock];
+    let all = [
+        WasmTarget,
+        Musl,
+        Trunk,
+        WasmBindgen,
+        WasmOpt,
+        CargoDeny,
+        Postgres,
+        Browser,
+        Axe,
+        Clients,
+        Chart,
+        Llmock,
+        Faketime,
+    ];
     match args {
         [] => ensure(&all)?,
         [part] if part == "page" => ensure(page::needs(Profile::Release))?,
@@ -96,6 +113,7 @@ fn present(tool: Tool) -> Result<bool> {
         Clients => same_lock() && node_version().is_some_and(|major| major >= NODE),
         Chart => python::present(),
         Llmock => llmock::present(),
+        Faketime => shell::which("faketime").is_some(),
         CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
         Postgres => shell::which("initdb").is_some() || debian_postgres(),
         Browser => shell::which("chromedriver").is_some() && shell::which("chromium").is_some(),
@@ -124,7 +142,7 @@ fn install(tool: Tool) -> Result<()> {
         Clients => clients(),
         Chart => python::install(),
         Llmock => llmock::install(),
-        Postgres | Browser => Ok(()), // Debian's, installed together before.
+        Postgres | Browser | Faketime => Ok(()), // Debian's, installed together before.
     }
 }
 
@@ -135,6 +153,7 @@ fn debian(missing: &[Tool]) -> Result<()> {
         match tool {
             Musl if shell::which("musl-gcc").is_none() => packages.push("musl-tools"),
             Postgres => packages.push("postgresql"),
+            Faketime => packages.push("faketime"),
             Browser => packages.extend(["chromium", "chromium-driver"]),
             Chart | Llmock if !python::can_install() => packages.extend(["python3", "python3-venv"]),
             WasmOpt | Axe | Clients if shell::which("npm").is_none() => npm = true,

@@ -280,6 +280,16 @@ pub struct Person {
 }
 
 impl Person {
+    /// The same session at another address.
+    pub fn through(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
+    /// Where it asks.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// With that session.
     pub fn known_as(self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self }
