@@ -97,12 +97,18 @@ pub fn Transcript() -> impl IntoView {
             )}
             {move || chat.notice.get().map(|text| view! { <p class="chat-notice">{text}</p> }.into_any())}
             {move || chat.failed.get().map(|problem| {
-                view! {
-                    <div class="chat-failed" role="alert">
-                        <p>{problem.to_string()}</p>
+                let again = chat.unfinished().then(|| {
+                    view! {
                         <button class="button small" id="chat-retry" on:click=move |_| state.chat_retry(None)>
                             "Try again"
                         </button>
+                    }
+                    .into_any()
+                });
+                view! {
+                    <div class="chat-failed" role="alert">
+                        <p>{problem.to_string()}</p>
+                        {again}
                     </div>
                 }
                 .into_any()

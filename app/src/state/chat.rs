@@ -179,6 +179,12 @@ impl Chat {
         });
     }
 
+    /// Whether the last thing said has no whole answer, so that it can be asked for again.
+    pub fn unfinished(self) -> bool {
+        let whole = |m: &Message| m.role == Role::Assistant && m.status == MessageStatus::Done;
+        self.entries.with(|e| e.last().is_some_and(|e| !e.message.with(whole)))
+    }
+
     /// A message with that key.
     pub fn entry(self, key: i64) -> Option<Entry> {
         self.entries.with_untracked(|e| e.iter().find(|e| e.key == key).cloned())

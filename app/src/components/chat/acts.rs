@@ -1,6 +1,7 @@
 //! What clicks and forms in the transcript mean. One listener of each kind for all messages keeps the page small, and
 //! what it reads is what the forms would send without script.
 
+use super::tool_card::texts;
 use crate::components::frame::Where;
 use crate::prelude::*;
 use crate::{browser, state::State};
@@ -83,7 +84,12 @@ pub fn submitted(state: State, event: &SubmitEvent) {
                     return;
                 }
                 let some = Some(ticked.as_slice()).filter(|t| t.len() < boxes as usize);
-                state.chat_decide(&call, decision, some, value("reason"));
+                let edited = |(name, old): (String, String)| {
+                    let new = data.get(&format!("edit.{name}")).as_string().filter(|new| *new != old);
+                    new.map(|new| (name, new))
+                };
+                let texts = texts(&call).into_iter().filter_map(edited).collect();
+                state.chat_decide(&call, decision, some, texts, value("reason"));
             }
         }
         _ => return,

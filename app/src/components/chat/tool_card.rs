@@ -162,6 +162,37 @@ fn list(state: State, rows: Vec<RowOf>, shown: usize, ticked: bool) -> AnyView {
     .into_any()
 }
 
+/// What of a call can be edited: its texts. Which tasks it is about is ticked.
+pub fn texts(call: &ToolCall) -> Vec<(String, String)> {
+    let arguments = call.arguments.as_object().filter(|a| a.contains_key("task_id") || a.contains_key("task_ids"));
+    let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+    arguments.into_iter().flatten().filter_map(text).collect()
+}
+
+/// The texts, folded away until somebody wants them otherwise.
+fn edits(call: &ToolCall) -> Option<AnyView> {
+    let texts = texts(call);
+    if texts.is_empty() {
+        return None;
+    }
+    let field = |(argument, text): (String, String)| {
+        view! {
+            <label>
+                <span>{name(&argument)}</span>
+                <input name=format!("edit.{argument}") value=text maxlength="500" autocomplete="off" dir="auto" />
+            </label>
+        }
+        .into_any()
+    };
+    let view = view! {
+        <details class="approval-edit">
+            <summary>"Edit"</summary>
+            {texts.into_iter().map(field).collect_view()}
+        </details>
+    };
+    Some(view.into_any())
+}
+
 /// Approve, always approve, or deny. Enter in the reason denies, so it stands in a form of its own.
 fn approval(state: State, call: &ToolCall, rows: Vec<RowOf>) -> AnyView {
     let conversation = state.chat.current.get_untracked().map(|id| id.0);
@@ -180,6 +211,7 @@ fn approval(state: State, call: &ToolCall, rows: Vec<RowOf>) -> AnyView {
             <form method="post" action="/do/approve" data-form="decide">
                 {named()}
                 {list(state, rows, count, some)}
+                {edits(call)}
                 <div class="approval-buttons">
                     <button class="button primary small approve" name="decision" value="allow">
                         "Approve"
@@ -224,6 +256,23 @@ mod tests {
         }
         assert_eq!(rows(Some(&json!({"summary": "nothing"}))), vec![]);
         assert_eq!(rows(None), vec![]);
+    }
+
+    #[test]
+    fn texts_can_be_edited() {
+        let call = |arguments: Value| ToolCall {
+            id: "c".into(),
+            tool: "move_tasks".into(),
+            name: "move_tasks".into(),
+            arguments,
+            status: ToolStatus::Pending,
+            success: false,
+            result: None,
+            operation: None,
+        };
+        let due = ("due".to_owned(), "2026-11-22".to_owned());
+        assert_eq!(texts(&call(json!({"task_ids": [1, 2], "due": "2026-11-22"}))), [due]);
+        assert_eq!(texts(&call(json!({"project": "Home"}))), []);
     }
 
     #[test]

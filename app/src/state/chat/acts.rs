@@ -15,11 +15,17 @@ fn post(path: String, body: &impl Serialize) -> Call {
     Call { method: "POST", path, body: serde_json::to_string(body).ok(), version: None }
 }
 
-/// The call's arguments, for these of the tasks it is about.
-fn narrowed(call: &ToolCall, tasks: &[i64]) -> Option<serde_json::Value> {
+/// The call's arguments as the person has changed them: for these of the tasks it is about, and with these texts.
+fn changed(call: &ToolCall, tasks: Option<&[i64]>, texts: Vec<(String, String)>) -> Option<serde_json::Value> {
+    if tasks.is_none() && texts.is_empty() {
+        return None;
+    }
     let mut arguments = call.arguments.as_object()?.clone();
-    arguments.remove("task_id");
-    arguments.insert("task_ids".into(), tasks.into());
+    if let Some(tasks) = tasks {
+        arguments.remove("task_id");
+        arguments.insert("task_ids".into(), tasks.into());
+    }
+    arguments.extend(texts.into_iter().map(|(name, text)| (name, text.into())));
     Some(arguments.into())
 }
 
@@ -98,14 +104,21 @@ impl State {
     }
 
     /// Answers a question the assistant has put before doing something harmful. With `tasks`, what is allowed is allowed
-    /// for these only.
-    pub fn chat_decide(self, call: &ToolCall, decision: Decision, tasks: Option<&[i64]>, reason: String) {
+    /// for these only; `texts` are arguments that were edited.
+    pub fn chat_decide(
+        self,
+        call: &ToolCall,
+        decision: Decision,
+        tasks: Option<&[i64]>,
+        texts: Vec<(String, String)>,
+        reason: String,
+    ) {
         let chat = self.chat;
         let (Some(id), false) = (chat.current.get_untracked(), chat.busy.get_untracked()) else {
             return;
         };
         let reason = Some(reason.trim().to_owned()).filter(|r| !r.is_empty() && decision == Decision::Deny);
-        let arguments = tasks.filter(|_| decision != Decision::Deny).and_then(|tasks| narrowed(call, tasks));
+        let arguments = if decision == Decision::Deny { None } else { changed(call, tasks, texts) };
         let approval = Approval { decision, arguments, reason };
         chat.push(Role::Assistant, String::new());
         self.watch(post(format!("/api/me/conversations/{id}/approvals/{}", api::encode(&call.id)), &approval));
@@ -256,6 +269,9 @@ mod tests {
             result: None,
             operation: None,
         };
-        assert_eq!(narrowed(&call, &[1, 2]), Some(json!({"due": "2026-11-22", "task_ids": [1, 2]})));
+        assert_eq!(changed(&call, None, vec![]), None);
+        assert_eq!(changed(&call, Some(&[1, 2]), vec![]), Some(json!({"due": "2026-11-22", "task_ids": [1, 2]})));
+        let due = vec![("due".to_owned(), "2026-11-30".to_owned())];
+        assert_eq!(changed(&call, None, due), Some(json!({"due": "2026-11-30", "task_id": 3})));
     }
 }

@@ -28,20 +28,33 @@ pub(super) async fn approve(state: &AppState, actor: &Actor, form: &Form) -> Res
         _ => return Err(Error::field("decision", "unknown", "decision must be allow, always or deny")),
     };
     let id = form.text("id");
-    let arguments = ticked(state.services.tool_call(actor, conversation, id).await?.arguments, form);
+    let shown_arguments = state.services.tool_call(actor, conversation, id).await?.arguments;
+    let arguments = if decision == Decision::Deny { None } else { changed(&shown_arguments, form)? };
     let reason = form.given("reason").map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
     let approval = Approval { decision, arguments, reason };
     let reply = state.services.approve(actor, conversation, id, approval).await?;
     Ok(shown(reply.conversation_id))
 }
 
-/// The call's arguments with the tasks whose boxes are ticked; `None` when it has no boxes, or all are.
-fn ticked(mut arguments: Value, form: &Form) -> Option<Value> {
+/// The call's arguments for the tasks whose boxes are ticked, and with the texts as they were edited; `None` when that
+/// changes nothing.
+fn changed(shown: &Value, form: &Form) -> Result<Option<Value>> {
+    let mut arguments = shown.clone();
     let boxes = form.fields.iter().filter(|(name, _)| name == "task_ids");
     let ids: Vec<i64> = boxes.filter_map(|(_, id)| id.parse().ok()).collect();
-    let some = arguments.get("task_ids")?.as_array()?.len() != ids.len() && !ids.is_empty();
-    arguments["task_ids"] = json!(ids);
-    some.then_some(arguments)
+    // A single task has no box.
+    if shown.get("task_ids").and_then(Value::as_array).is_some_and(|all| all.len() > 1) {
+        if ids.is_empty() {
+            return Err(Error::field("task_ids", "missing", "tick at least one task, or deny"));
+        }
+        arguments["task_ids"] = json!(ids);
+    }
+    for (name, value) in arguments.as_object_mut().into_iter().flatten() {
+        if let Some(text) = form.given(&format!("edit.{name}")).filter(|_| value.is_string()) {
+            *value = json!(text);
+        }
+    }
+    Ok((arguments != *shown).then_some(arguments))
 }
 
 /// Stops the answer that is being written.

@@ -39,6 +39,28 @@ async fn some_of_the_rows_are_approved_and_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_approved_can_be_edited_first() {
+    let desk = busy_day().await;
+    let window = &desk.window;
+    send(window, "Move everything due today to tomorrow").await;
+    window.see(".tool[data-status='pending'] .approve:enabled").await;
+    rests(window).await;
+    window.click(".tool[data-status='pending'] .approval-edit summary").await;
+    window.fill(".tool[data-status='pending'] [name='edit.due']", "some day").await;
+    window.click(".tool[data-status='pending'] .approve").await;
+    // Nothing was done, and the question still stands.
+    window.see(".chat-failed").await;
+    window.see_no("#chat-retry").await;
+    rests(window).await;
+    window.fill(".tool[data-status='pending'] [name='edit.due']", "2031-05-01").await;
+    window.click(".tool[data-status='pending'] .approve").await;
+    window.see(".tool[data-status='done']").await;
+    window.see_no(".chat-failed").await;
+    let due = "fetch('/api/me/tasks').then(r => r.json()).then(t => done(t.map(t => t.due)))";
+    assert_eq!(window.ask_later(due).await, json!(["2031-05-01", "2031-05-01", "2031-05-01"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_with_a_reason_and_always() {
     let desk = busy_day().await;
     let window = &desk.window;
