@@ -176,10 +176,11 @@ fn edits(call: &ToolCall) -> Option<AnyView> {
         return None;
     }
     let field = |(argument, text): (String, String)| {
+        let kind = if matches!(text.parse(), Ok(Due::Day(_))) { "date" } else { "text" };
         view! {
             <label>
                 <span>{name(&argument)}</span>
-                <input name=format!("edit.{argument}") value=text maxlength="500" autocomplete="off" dir="auto" />
+                <input type=kind name=format!("edit.{argument}") value=text maxlength="500" autocomplete="off" dir="auto" />
             </label>
         }
         .into_any()
