@@ -2,6 +2,7 @@
 //!
 //! Nothing is stored here: calls are carried out on a list in memory. See [`notation`] for how the files are written.
 
+mod mutants;
 mod notation;
 mod world;
 
@@ -25,6 +26,23 @@ fn every_sentence_of_the_corpus_is_understood() {
     }
 }
 
+/// The files whose sentences are English.
+fn english() -> Vec<&'static str> {
+    FILES.iter().filter(|(name, ..)| *name != "german.txt").map(|(_, text, _)| *text).collect()
+}
+
+#[test]
+fn what_is_forbidden_conditional_or_told_changes_nothing() {
+    let wrong = mutants::armed(&english());
+    assert!(wrong.is_empty(), "{} acts:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_slip_of_the_fingers_is_no_other_act() {
+    let wrong = mutants::slipped(&english());
+    assert!(wrong.is_empty(), "{} acts:\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// `EXAM=/path/to/sentences cargo test -p server --test it assistant::exam -- --nocapture` scores a file of somebody
 /// else's; without `EXAM` it scores our own.
 #[test]
@@ -35,7 +53,7 @@ fn every_sentence_of_the_corpus_is_understood() {
 )]
 fn exam() {
     let text = std::env::var("EXAM").map(|path| std::fs::read_to_string(path).expect("the file of EXAM"));
-    let (sentences, wrong) = score(text.as_deref().unwrap_or(FILES[0].1));
+    let (sentences, wrong) = score(text.map_or(FILES[0].1, |text| text.leak()));
     println!("{}\n{} of {sentences} sentences are right", wrong.join("\n"), sentences - wrong.len());
     assert!(sentences > 0, "there are no sentences to score");
 }

@@ -4,6 +4,7 @@
 //! ("how do I delete a task?") is recognised before any act, and an act that is taken back in the same breath is not
 //! done. Slips of the fingers are mended only when the words as typed make less sense.
 
+mod acts;
 mod build;
 mod clause;
 mod cut;
@@ -14,19 +15,22 @@ mod sense;
 mod statement;
 
 pub use clause::{clause, strip_polite};
-pub use mend::dates as mended_dates;
+pub use mend::{dates as mended_dates, mend};
 pub use sense::{Destination, changes, destination, priority, target};
 
 use super::{
-    intent::{Intent, Talk},
+    intent::Intent,
     lexicon::{List, Say},
     line,
     scene::Scene,
-    words::{Word, slice, trim},
+    words::{Word, trim},
 };
+use acts::reading;
 
 /// Longest sentence that is read, in words; what is longer is a text and no request.
 const WORDS_MAX: usize = 80;
+/// Longest sentence whose slips are looked for although it was understood.
+const MENDED_MAX: usize = 24;
 /// Most lines of a message that are read as requests of their own.
 const LINES_MAX: usize = 60;
 
@@ -91,109 +95,24 @@ fn sentence(found: &[Word], text: &str, scene: &Scene) -> Vec<Intent> {
     if found.is_empty() {
         return vec![Intent::Unknown(text.to_owned())];
     }
-    let found = match found.len() {
-        ..=WORDS_MAX => found,
-        _ => return vec![Intent::Cannot(Say::too_long)],
+    if found.len() > WORDS_MAX {
+        return vec![Intent::Cannot(Say::too_long)];
+    }
+    let typed = reading(found, text, scene);
+    // A long text that was understood as typed is left at that.
+    if found.len() > MENDED_MAX && typed.acts.iter().any(|i| sense::is_act(i, scene)) {
+        return typed.acts;
+    }
+    let Some(mended) = mend(found, scene) else { return typed.acts };
+    let meant = reading(&mended, text, scene);
+    let better = match (&typed.acts[..], &meant.acts[..]) {
+        // "add taks: …": mended, the slip before the colon is no part of the title.
+        ([Intent::Add(typed)], [Intent::Add(meant)]) => {
+            found.iter().take(5).any(|w| w.low == ":")
+                && meant.text.len() < typed.text.len()
+                && typed.text.ends_with(&meant.text)
+        }
+        _ => meant.beats(&typed, scene),
     };
-    let as_typed = clauses(found, text, scene);
-    let bad = badness(&as_typed, scene);
-    if let [Intent::Add(typed)] = &as_typed[..]
-        && found.iter().take(5).any(|w| w.low == ":")
-        && let Some(mended) = mend::mend(found, scene)
-        && let [Intent::Add(meant)] = &clauses(&mended, text, scene)[..]
-        && meant.text.len() < typed.text.len()
-        && typed.text.ends_with(&meant.text)
-    {
-        // "add taks: …": mended, the slip is no part of the title.
-        return vec![Intent::Add(meant.clone())];
-    }
-    if bad > 0
-        && let Some(mended) = mend::mend(found, scene)
-    {
-        let read = clauses(&mended, text, scene);
-        if badness(&read, scene) < bad {
-            return read;
-        }
-    }
-    as_typed
-}
-
-/// How little sense a reading makes.
-fn badness(read: &[Intent], scene: &Scene) -> usize {
-    read.iter()
-        .map(|intent| match intent {
-            Intent::Unknown(_) => 3,
-            Intent::List(f) | Intent::Count(f) if f.words.is_some() => 2,
-            Intent::Find(_) | Intent::Talk(Talk::Help) => 1,
-            Intent::Move(_, to) if destination(to, scene).is_none() => 2,
-            other => usize::from(!sense::is_sure(other, scene)) * 2,
-        })
-        .sum()
-}
-
-/// A sentence, cut into acts.
-fn clauses(found: &[Word], text: &str, scene: &Scene) -> Vec<Intent> {
-    let language = scene.language;
-    let mut out: Vec<Intent> = Vec::new();
-    let mut rest = found;
-    let mut before: &[Word] = &[];
-    // Whether the clause before said under which condition, or in whose words, this one holds.
-    let mut held = false;
-    while !rest.is_empty() {
-        if let Some(n) = language.list(List::MEANT).begins(rest)
-            && n < rest.len()
-            && let at = cut::next(&rest[n..], text, scene) + n
-            && let Some(target) = clause::object(&rest[n..at], text, scene)
-        {
-            // "finish 2, sorry, I mean 1": another object for the same act; alone it is about the last message.
-            let last = out.pop();
-            out.push(last.map_or(Intent::Instead(target.clone()), |last| last.on(target)));
-            rest = cut::after_joints(&rest[at..], scene);
-            continue;
-        }
-        let at = cut::next(rest, text, scene);
-        let mut read = clause(&rest[..at], text, scene);
-        if let Some(last) = out.last()
-            && (!sense::is_act(&read, scene) || !sense::changes(&read) && !cut::shows(&rest[0], scene))
-            && let Some(more) = cut::elided(before, last, &rest[..at], text, scene)
-        {
-            read = more;
-        }
-        if held && sense::changes(&read) {
-            read = Intent::Cannot(Say::conditional);
-        }
-        held = at < rest.len() && rest[at].low != "." && guard::holds_back(&read, &rest[..at], scene);
-        match read {
-            // Each half of "hello, add milk" is its own, and the greeting needs no answer beside the act.
-            Intent::Talk(Talk::Hello | Talk::Thanks | Talk::Fine) if at < rest.len() || !out.is_empty() => {}
-            Intent::Unknown(said) if said.is_empty() => {}
-            // "That was wrong, undo it" asks once.
-            Intent::Undo(1) if matches!(out.last(), Some(Intent::Undo(_))) => {}
-            // "delete 2, no, don't": what was just said is taken back.
-            Intent::No | Intent::Talk(Talk::LeftAlone) if out.last().is_some_and(sense::changes) && at <= 4 => {
-                out.pop();
-                out.push(Intent::Talk(Talk::LeftAlone));
-            }
-            intent => out.push(intent),
-        }
-        if let [.., Intent::NewProject(name), Intent::Add(line)] = &mut out[..] {
-            line.put_into(name, scene);
-        }
-        before = &rest[..at];
-        rest = cut::after_joints(&rest[at..], scene);
-    }
-    // People tell stories around what they want: the story needs no answer beside the act.
-    if out.iter().any(|i| sense::is_act(i, scene)) {
-        out.retain(|i| match i {
-            Intent::Unknown(said) => sense::begins_with_verb(said, scene),
-            Intent::Talk(Talk::Fine) | Intent::Yes | Intent::No => false,
-            _ => true,
-        });
-    } else if out.len() > 1 && out.iter().all(|i| matches!(i, Intent::Unknown(_))) {
-        out.clear();
-    }
-    if out.is_empty() {
-        out.push(Intent::Unknown(slice(text, found).to_owned()));
-    }
-    out
+    if better { meant.acts } else { typed.acts }
 }

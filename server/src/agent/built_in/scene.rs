@@ -13,7 +13,7 @@ use jiff::{
 };
 use serde_json::Value;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::atomic::{AtomicI64, Ordering},
 };
 
@@ -42,6 +42,8 @@ pub struct Scene {
     pub memory: Memory,
     /// Stems of titles, and which tasks hold them.
     index: HashMap<String, Vec<i64>>,
+    /// Words of titles in lower case.
+    words: HashSet<String>,
     /// Whole titles in lower case without marks, and which tasks have them.
     titles: HashMap<String, Vec<i64>>,
     /// How much work is left for reading one message; see [`Scene::spend`].
@@ -80,6 +82,7 @@ impl Scene {
             language: lexicon::all()[0],
             memory: Memory::default(),
             index: HashMap::new(),
+            words: HashSet::new(),
             titles: HashMap::new(),
             fuel: AtomicI64::new(FUEL),
             memos: Memos::default(),
@@ -119,7 +122,7 @@ impl Scene {
 
     /// The words of titles, as they compare.
     pub fn title_words(&self) -> impl Iterator<Item = &str> {
-        self.index.keys().map(String::as_str)
+        self.words.iter().map(String::as_str)
     }
 
     /// Notes some work; false when the message has taken more than any sensible one does, so that a contrived sentence
@@ -208,10 +211,12 @@ impl Scene {
     fn reindex(&mut self) {
         self.index.clear();
         self.titles.clear();
+        self.words.clear();
         self.memos.forget_tasks();
         for (id, task) in &self.tasks {
             self.titles.entry(plain(&task.title)).or_default().push(*id);
             for word in words(&task.title).iter().filter(|w| !w.is_mark()) {
+                self.words.insert(word.low.clone());
                 let ids = self.index.entry(stem(&word.low)).or_default();
                 if ids.last() != Some(id) {
                     ids.push(*id);

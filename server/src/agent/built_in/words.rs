@@ -210,7 +210,19 @@ pub fn slip(typed: &str, meant: &str) -> bool {
         return false;
     }
     let first = a[0] == b[0] || (a[0] == b[1] && a[1] == b[0]);
-    first && distance(&a, &b) <= allowed
+    // Of four letters, one other makes another word more often than a slip: "mild" is no milk.
+    let short = a.len() == 4 && b.len() == 4 && !same_letters(&a, &b);
+    first && !short && distance(&a, &b) <= allowed
+}
+
+/// Whether the letters are only in another order, the commonest slip of all.
+pub fn same_letters(a: &[char], b: &[char]) -> bool {
+    let sorted = |letters: &[char]| {
+        let mut out = letters.to_vec();
+        out.sort_unstable();
+        out
+    };
+    a.len() == b.len() && sorted(a) == sorted(b)
 }
 
 /// Edit distance with swaps of neighbours (optimal string alignment).

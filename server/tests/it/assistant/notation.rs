@@ -211,27 +211,41 @@ fn is_step(expected: &str, got: &str) -> bool {
     }
 }
 
+/// A line of a file: what is said, whether it goes on with a conversation, and what is expected.
+pub struct Line {
+    pub number: usize,
+    pub sentence: &'static str,
+    pub goes_on: bool,
+    pub expected: &'static str,
+}
+
+/// The lines of a file that say something.
+pub fn lines(text: &'static str) -> impl Iterator<Item = Line> {
+    let says = |(_, line): &(usize, &str)| !line.is_empty() && !line.starts_with("//");
+    text.lines().map(str::trim).enumerate().filter(says).map(|(at, line)| {
+        let (sentence, expected) = line.split_once(" => ").unwrap_or_else(|| panic!("line {}: no arrow", at + 1));
+        let (goes_on, sentence) = sentence.strip_prefix("| ").map_or((false, sentence), |s| (true, s));
+        Line { number: at + 1, sentence, goes_on, expected }
+    })
+}
+
 /// Reads a file of sentences and answers how many there are and what went wrong with which.
-pub fn score(text: &str) -> (usize, Vec<String>) {
+pub fn score(text: &'static str) -> (usize, Vec<String>) {
     let mut wrong = Vec::new();
     let mut sentences = 0;
     let mut talk = Talk::new();
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with("//") {
-            continue;
-        }
-        let (sentence, expected) = line.split_once(" => ").unwrap_or_else(|| panic!("line {}: no arrow", number + 1));
-        let (goes_on, sentence) = sentence.strip_prefix("| ").map_or((false, sentence), |s| (true, s));
-        if !goes_on {
+    for line in lines(text) {
+        if !line.goes_on {
             talk = Talk::new();
         }
         sentences += 1;
-        let turn = talk.turn(&sentence.replace("\\n", "\n"));
-        if !talk.fits(&turn, expected) {
-            let at = number + 1;
+        let turn = talk.turn(&line.sentence.replace("\\n", "\n"));
+        if !talk.fits(&turn, line.expected) {
             wrong.push(format!(
-                "line {at}: {sentence}\n   expected {expected}\n   got      {}",
+                "line {}: {}\n   expected {}\n   got      {}",
+                line.number,
+                line.sentence,
+                line.expected,
                 turn.steps.join(" ;; ")
             ));
         }

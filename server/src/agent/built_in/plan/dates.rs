@@ -4,7 +4,7 @@ use super::{
     super::{
         intent::{Intent, Shift, Target},
         lexicon::{List, Say},
-        read::{Destination, destination},
+        read::{Destination, destination, mend},
         reply,
         scene::{Asked, Scene},
         when,
@@ -65,6 +65,7 @@ pub fn movement(target: &Target, to: &str, scene: &Scene) -> Vec<Step> {
 fn project_name(to: &str, scene: &Scene) -> (String, bool) {
     let language = scene.language;
     let found = language.words(to);
+    let found = mend(&found, scene).unwrap_or(found);
     let fresh = language.list(List::NEW_PROJECT).begins(&found);
     let mut rest = super::super::words::trim(&found[fresh.unwrap_or(0)..]);
     let is = |w: &super::super::words::Word, list| !w.quoted && language.list(list).has(&w.low);

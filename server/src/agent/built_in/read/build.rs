@@ -21,6 +21,11 @@ const QUOTES: [char; 8] = ['"', '“', '”', '„', '«', '»', '\'', '‘'];
 pub fn build(act: Act, fit: &Fit<'_>, found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     let x = || slice(text, fit.slot('x')).to_owned();
     let unquoted = || x().trim_matches(QUOTES).trim().to_owned();
+    // Where to: as typed, or with its slips mended when only that is a place.
+    let to = || {
+        let meant = said(fit.slot('x'));
+        if destination(&x(), scene).is_none() && destination(&meant, scene).is_some() { meant } else { x() }
+    };
     let t = || target::read(fit.first(&['t', 'T', 'w', '#']), text, scene);
     let d = || said(fit.first(&['d', 'r']));
     let p = || sense::priority(&said(fit.slot('p')), scene);
@@ -53,12 +58,14 @@ pub fn build(act: Act, fit: &Fit<'_>, found: &[Word], text: &str, scene: &Scene)
         Act::Delete => Intent::Delete(t()?),
         Act::Restore => Intent::Restore(t()?),
         Act::Rename => Intent::Rename(t()?, unquoted()),
-        Act::Become => match destination(&x(), scene) {
+        Act::Become => match destination(&to(), scene) {
             Some(Destination::Span(_)) | None if is_date_like(&x(), scene) => Intent::Move(t()?, x()),
+            // "make it 5 if he agrees" is no title.
+            Some(Destination::Span(_)) | None if depends(fit.slot('x'), scene) => return None,
             Some(Destination::Span(_)) | None => Intent::Rename(t()?, unquoted()),
-            Some(_) => Intent::Move(t()?, x()),
+            Some(_) => Intent::Move(t()?, to()),
         },
-        Act::Move => Intent::Move(t()?, x()),
+        Act::Move => Intent::Move(t()?, to()),
         Act::MoveSure => Intent::Move(t()?, d()),
         Act::Postpone => Intent::MoveWhen(t()?),
         Act::Later => Intent::Shift(t()?, s()?),
@@ -147,6 +154,10 @@ fn muses(found: &[Word], said: &[Word], text: &str, scene: &Scene) -> bool {
         let read = super::clause(said, text, scene);
         sense::changes(&read) && sense::target(&read).is_some_and(|t| target::is_sure(t, scene))
     }
+}
+
+fn depends(found: &[Word], scene: &Scene) -> bool {
+    (0..found.len()).any(|i| !found[i].quoted && scene.language.list(List::CONDITION).begins(&found[i..]).is_some())
 }
 
 fn back(by: Shift) -> Shift {

@@ -11,7 +11,7 @@ use super::{
         words::{Word, slice, trim},
     },
     build,
-    guard::{guarded, is_no, unconditional},
+    guard::{guarded, is_no},
     listing, sense, statement,
 };
 use std::{cell::RefCell, collections::HashMap, collections::HashSet};
@@ -36,8 +36,7 @@ pub fn clause(found: &[Word], text: &str, scene: &Scene) -> Intent {
     if !scene.spend(10 * length * length) || found.len() > CLAUSE_MAX && !adds() {
         return Intent::Unknown(slice(text, found).to_owned());
     }
-    let read = unconditional(fresh(found, text, scene), strip_polite(found, scene), scene);
-    scene.memos.clauses.keep(key, read)
+    scene.memos.clauses.keep(key, fresh(found, text, scene))
 }
 
 fn fresh(found: &[Word], text: &str, scene: &Scene) -> Intent {

@@ -8,7 +8,7 @@ use super::{
         target,
         words::{Word, slice},
     },
-    clause, mend, sense,
+    clause, guard, mend, sense,
 };
 
 /// How far the next act is looked ahead for, in joints.
@@ -61,6 +61,10 @@ fn splits(found: &[Word], at: usize, next: usize, text: &str, scene: &Scene) -> 
         return false;
     }
     let joints = &found[at..next];
+    // "…, no wait, don't" takes back and belongs to no title.
+    if joints.iter().any(Word::is_mark) && guard::is_no(&found[next..], scene) {
+        return true;
+    }
     let colon = joints.iter().any(|w| w.low == ":");
     let left = clause(&found[..at], text, scene);
     // "tell me one thing: what is due?": a colon parts a story from a request, and a verb from its title.
@@ -71,6 +75,14 @@ fn splits(found: &[Word], at: usize, next: usize, text: &str, scene: &Scene) -> 
     if language.list(List::RELATIVE).has(&first.low) && matches!(sense::target(&left), Some(Target::Set(_))) {
         // "complete everything, which is due today"
         return false;
+    }
+    // "delete task 4, not task 5": the other one is only named.
+    let named = !matches!(sense::target(&left), None | Some(Target::Set(_) | Target::Except(..) | Target::Them));
+    if named
+        && language.list(List::NEGATED).has(&first.low)
+        && clause::object(&found[(next + 1).min(found.len())..], text, scene).is_some()
+    {
+        return true;
     }
     let adds = matches!(
         left,
@@ -154,7 +166,13 @@ pub fn elided(before: &[Word], last: &Intent, rest: &[Word], text: &str, scene: 
             .collect();
         words.extend_from_slice(rest);
         let read = clause(&words, text, scene);
-        (sense::is_act(&read, scene) && sense::target(&read) == Some(&Target::It)).then_some(read)
+        // A title or a new label could be anything.
+        let free = match &read {
+            Intent::Rename(..) | Intent::Describe(..) | Intent::Note(..) | Intent::AddUnder(..) => true,
+            Intent::Label(_, names) => names.iter().any(|n| scene.label(n).is_none()),
+            _ => false,
+        };
+        (!free && sense::is_act(&read, scene) && sense::target(&read) == Some(&Target::It)).then_some(read)
     })
 }
 

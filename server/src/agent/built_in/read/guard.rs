@@ -4,7 +4,7 @@
 use super::{
     super::{
         intent::{Intent, Talk},
-        lexicon::{List, Say},
+        lexicon::List,
         scene::Scene,
         words::{Word, slice},
     },
@@ -64,31 +64,34 @@ fn exception(found: &[Word], scene: &Scene) -> Option<usize> {
     (1..found.len()).find(|i| scene.language.list(List::EXCEPT).begins(&found[*i..]).is_some_and(|n| n > 1))
 }
 
-/// "delete it if it rains": what depends on something is not done, unless a title has the word.
-pub fn unconditional(intent: Intent, found: &[Word], scene: &Scene) -> Intent {
+/// "delete it if it rains": whether the clause says after its act what that depends on, unless a title has the word.
+pub fn depends(read: &Intent, found: &[Word], scene: &Scene) -> bool {
     let list = |list| scene.language.list(list);
-    let depends = |i: &usize| {
+    let found = clause::strip_polite(found, scene);
+    let condition = |i: &usize| {
         let rest = &found[*i..];
         list(List::CONDITION).begins(rest).is_some()
+            && !rest[0].quoted
             && !scene.has_word(&rest[0].low)
+            // "she asked if" only tells.
+            && !list(List::KNOWING).has(&found[i - 1].low)
             && list(List::TAIL).begins(rest).is_none()
             && list(List::LEAD).begins(rest).is_none()
     };
-    if sense::changes(&intent) && !takes_text(&intent) && (1..found.len()).any(|i| depends(&i)) {
-        return Intent::Cannot(Say::conditional);
-    }
-    intent
+    let about = sense::changes(read) || matches!(read, Intent::Unknown(_));
+    about && !takes_text(read) && (1..found.len()).any(|i| condition(&i))
 }
 
-/// Whether a clause only says under which condition, or in whose words, the next one holds.
-pub fn holds_back(read: &Intent, found: &[Word], scene: &Scene) -> bool {
-    let list = |list| scene.language.list(list);
-    let found = clause::strip_polite(found, scene);
-    if sense::is_act(read, scene) && !matches!(read, Intent::Show(_)) || found.is_empty() {
-        return false;
-    }
-    let condition = list(List::CONDITION).begins(found).or_else(|| list(List::CONDITION_FIRST).begins(found));
-    condition.is_some() && !sense::is_act(read, scene) || list(List::REPORTED).ends(found).is_some()
+/// Whether a clause only says under which condition the next one holds.
+pub fn conditions(read: &Intent, found: &[Word], scene: &Scene) -> bool {
+    let begins = |list| scene.language.list(list).begins(clause::strip_polite(found, scene)).is_some();
+    !sense::is_act(read, scene) && (begins(List::CONDITION) || begins(List::CONDITION_FIRST))
+}
+
+/// Whether a clause says whose words the next one is.
+pub fn reports(read: &Intent, found: &[Word], scene: &Scene) -> bool {
+    let looks = sense::is_act(read, scene) && !matches!(read, Intent::Show(_));
+    !looks && scene.language.list(List::REPORTED).ends(clause::strip_polite(found, scene)).is_some()
 }
 
 /// Whether the words say no, in one phrase or several ("no wait, don't").

@@ -6,7 +6,7 @@
 use super::super::{
     lexicon::List,
     scene::Scene,
-    words::{Word, distance, slip},
+    words::{Word, distance, same_letters, slip},
 };
 
 /// Longest and shortest words that are looked at.
@@ -57,16 +57,6 @@ fn short_verb(word: &str, scene: &Scene) -> Option<String> {
     language.list(List::SLIP_VERBS).iter().find(|verb| short && slip(word, verb)).map(str::to_owned)
 }
 
-/// Whether the letters are only in another order, the commonest slip of all.
-fn same_letters(a: &[char], b: &[char]) -> bool {
-    let sorted = |letters: &[char]| {
-        let mut out = letters.to_vec();
-        out.sort_unstable();
-        out
-    };
-    a.len() == b.len() && sorted(a) == sorted(b)
-}
-
 /// Whether a word is probably a verb of command with a slip.
 pub fn is_verb_slip(word: &str, scene: &Scene) -> bool {
     !scene.language.knows(word) && scene.language.list(List::SLIP_VERBS).iter().any(|verb| slip(word, verb))
@@ -78,11 +68,11 @@ pub fn dates(text: &str, scene: &Scene) -> Option<String> {
     let words = language.named("DATE_WORDS")?;
     let mut out = text.to_owned();
     let mut mended = false;
-    for word in super::super::words::words(text).iter().rev().filter(|w| !w.quoted && w.low.chars().count() >= 5) {
+    for word in super::super::words::words(text).iter().rev().filter(|w| !w.quoted && w.low.chars().count() >= 4) {
         if language.knows(&word.low) || !word.low.chars().all(char::is_alphabetic) {
             continue;
         }
-        if let Some(meant) = words.iter().find(|w| w.chars().count() >= 5 && slip(&word.low, w)) {
+        if let Some(meant) = words.iter().find(|w| w.chars().count() >= 4 && slip(&word.low, w)) {
             out.replace_range(word.start..word.end, meant);
             mended = true;
         }
