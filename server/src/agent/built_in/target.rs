@@ -266,7 +266,11 @@ fn set(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     // "the two report tasks"
     if let [first, rest @ ..] = left
         && (described.plural || described.all)
-        && let Some(n) = when::number(&first.to_lowercase(), scene).filter(|n| *n > 1)
+        && let Some(n) = if language.list(List::BOTH).has(&first.to_lowercase()) {
+            Some(2)
+        } else {
+            when::number(&first.to_lowercase(), scene).filter(|n| *n > 1)
+        }
     {
         filter.count = usize::try_from(n).ok();
         left = rest;

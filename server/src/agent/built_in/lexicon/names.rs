@@ -28,7 +28,7 @@ macro_rules! named {
 named! {
     /// What a fitting pattern means; its slots say on what.
     Act {
-        Add, AddMany, AddNothing, AddDated, AddPriority, AddProject, AddUnder, Complete, CompleteIt, Reopen, Delete,
+        Add, AddMany, AddNothing, AddDated, AddPriority, AddProject, AddRest, AddUnder, Complete, CompleteIt, Reopen, Delete,
         Restore, Rename, Become, Move, MoveSure, Postpone, Later, Earlier, EitherWay, NoDate, Deadline, NoDeadline,
         Start, Priority, High, Low, NoPriority, Raise, Lower, Label, Unlabel, UnlabelAll, Describe, Note, NoNote,
         Repeat, NoRepeat, OutOfProject, Show, Find, List, ListCompleted, ListAll, Count, CountCompleted, CannotHere,
@@ -49,7 +49,7 @@ named! {
         UPCOMING, SOON, MADE, DUE_BEFORE, DONE_BEFORE, LAST, FIRST, PLACE_NOUNS, PLACE_TAIL, NUMBER_JOINTS, NUMBER_TO,
         SUBJECTS, BEEN, AFTER_PAST, CHOICE_BEFORE, CHOICE_ALL, NEW_PROJECT, LINE_BEFORE, NOTE_NOUNS, NOTE_AFTER, WITH,
         TO_LIST, PROJECT_JOINT, PROJECT_WORD, PRIORITY_BEFORE, LABEL_VERBS, LABEL_NOUNS, LABEL_AFTER, DATE_JOINTS,
-        DEADLINE, START, GREETINGS, THANKS, QUESTION_FIRST, REAL_WORDS, SLIP_VERBS, ADD_VERBS, ADD_SOFT, LOOSE_JOINT, LINE_AFTER, MEANT, CHATTER, MIND, OR, BUT, KNOWING, CONDITION, CONDITION_FIRST, REPORTED, WH, RELATIVE,
+        DEADLINE, START, GREETINGS, THANKS, QUESTION_FIRST, REAL_WORDS, SLIP_VERBS, ADD_VERBS, ADD_SOFT, LOOSE_JOINT, LINE_AFTER, MEANT, CHATTER, MIND, LOOKS, BOTH, OR, BUT, KNOWING, CONDITION, CONDITION_FIRST, REPORTED, WH, RELATIVE,
     }
 }
 

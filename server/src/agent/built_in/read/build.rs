@@ -41,6 +41,7 @@ pub fn build(act: Act, fit: &Fit<'_>, found: &[Word], text: &str, scene: &Scene)
             Some(parts) => Intent::Several(parts.iter().map(|p| Intent::Add(new((*p).to_owned()))).collect()),
             None => Intent::Add(new(x())),
         },
+        Act::AddRest => Intent::Add(new(format!("{} {}", x(), slice(text, fit.slot('y'))))),
         Act::AddNothing => Intent::Add(NewLine::default()),
         Act::AddMany => return many(&x(), scene),
         Act::AddDated => Intent::Add(NewLine { when: Some(d()), ..new(x()) }),

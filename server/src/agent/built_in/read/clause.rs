@@ -167,7 +167,9 @@ pub fn matched(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
     };
     let mut unsure = None;
     // What is asked is answered and never done.
-    let asks = found.first().is_some_and(|w| !w.quoted && scene.language.list(List::WH).has(&w.low));
+    let first = |list| found.first().is_some_and(|w| !w.quoted && scene.language.list(list).has(&w.low));
+    let (asks, looks) = (first(List::WH), first(List::LOOKS));
+    let titled = |i: &Intent| sense::target(i).is_some_and(|t| target::sureness(t, scene) > 3);
     for (pattern, act) in scene.language.candidates(&have) {
         let fits = pattern.fits(found, &check);
         let best = fits
@@ -178,6 +180,8 @@ pub fn matched(found: &[Word], text: &str, scene: &Scene) -> Option<Intent> {
         if let Some((_, i)) = best
             && let Some(intent) = build::build(*act, &fits[i], found, text, scene)
             && !(asks && sense::changes(&intent))
+            // "list what is due" looks; "List the flat is done" names a title.
+            && !(looks && sense::changes(&intent) && !titled(&intent))
         {
             if unsure.is_none() && sense::is_sure(&intent, scene) {
                 return Some(intent);
