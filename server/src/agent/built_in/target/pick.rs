@@ -118,9 +118,13 @@ fn collect(target: &Target, scene: &Scene, usual: &[State], out: &mut Picked) {
         }
         Target::Except(all, but) => {
             let but = pick(but, scene, &[State::Open, State::Done, State::Trashed]);
+            let unknown: Vec<Trouble> = but.trouble.into_iter().filter(|t| *t != Trouble::EmptySet).collect();
+            if !unknown.is_empty() {
+                // What is to be spared is not known, so nothing is safe.
+                return out.trouble.extend(unknown);
+            }
             let mut set = pick(all, scene, usual);
             set.ids.retain(|id| !but.ids.contains(id));
-            out.trouble.extend(but.trouble);
             if set.ids.is_empty() && set.trouble.is_empty() {
                 set.trouble.push(Trouble::EmptySet);
             }
