@@ -1,8 +1,11 @@
 //! The command line. Without a command it serves.
 
 mod backup;
+mod doctor;
+mod export;
 mod mcp;
 mod password;
+mod token;
 mod user;
 
 use crate::{
@@ -10,10 +13,11 @@ use crate::{
     config::{Config, Database},
     serve::{self, Failed},
     service::{Services, import::Options},
+    state::AppState,
     store::{self, Store, newest_migration, source::Source},
     telemetry,
 };
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// A to-do list with an assistant, in one program.
@@ -79,6 +83,23 @@ enum Command {
         #[arg(long)]
         url: Option<String>,
     },
+    /// Looks at what this installation needs, and says what is well and what is wrong. Changes nothing.
+    Doctor,
+    /// Writes everything of one person as a JSON document.
+    Export {
+        /// Their address.
+        email: String,
+        /// A file that is not there yet; by default standard output.
+        file: Option<PathBuf>,
+    },
+    /// Prints what a shell needs to complete our commands: `source <(todo-chatbot completions bash)`.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Makes, lists and ends API tokens for somebody, also while the server runs.
+    #[command(subcommand)]
+    Token(token::Command),
     /// Looks after people's accounts, also while the server runs.
     #[command(subcommand)]
     User(user::Command),
@@ -109,6 +130,10 @@ impl Command {
         if matches!(self, Self::Openapi) {
             let text = serde_json::to_string_pretty(&crate::http::openapi()).map_err(|e| Failed(e.to_string()))?;
             say(&text);
+            return Ok(());
+        }
+        if let Self::Completions { shell } = self {
+            clap_complete::generate(shell, &mut Cli::command(), "todo-chatbot", &mut std::io::stdout());
             return Ok(());
         }
         let config = Config::from_env()?;
@@ -144,8 +169,11 @@ impl Command {
                 runtime.shutdown_background();
                 done
             }
+            Self::Doctor => runtime.block_on(doctor::run(&config)),
+            Self::Export { email, file } => runtime.block_on(export::run(&email, file, config)),
+            Self::Token(command) => runtime.block_on(token::run(command, config)),
             Self::User(command) => runtime.block_on(user::run(command, config)),
-            Self::Openapi => Ok(()),
+            Self::Openapi | Self::Completions { .. } => Ok(()),
         }
     }
 }
@@ -215,6 +243,16 @@ async fn today(config: &Config) -> Result<Store, Failed> {
         )));
     }
     Ok(store)
+}
+
+/// Everything the doors have, over the database as it stands.
+async fn state(config: Config) -> Result<(AppState, Store), Failed> {
+    let config = Arc::new(config);
+    let trust = serve::trust(&config)?;
+    let store = today(&config).await?;
+    let (clock, (_, stopping)) = (Arc::new(SystemClock::default()), tokio::sync::watch::channel(false));
+    let state = serve::put_together(config, clock, store.clone(), trust, stopping).await?;
+    Ok((state, store))
 }
 
 async fn import(config: Config, from: &str, options: &Options) -> Result<(), Failed> {

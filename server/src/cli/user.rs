@@ -2,17 +2,15 @@
 //!
 //! The rules are those of the admin's page; only the question who may is answered by being able to start this program.
 
-use super::{password, say, today};
+use super::{password, say, state};
 use crate::{
-    clock::SystemClock,
     config::Config,
     ids,
-    serve::{self, Failed},
+    serve::Failed,
     service::accounts::{Accounts, Authority, PEOPLE_MAX, PeopleQuery, Rights},
 };
 use clap::Subcommand;
 use domain::account::Person;
-use std::sync::Arc;
 
 /// Letters and digits of a password made here.
 const GENERATED: usize = 20;
@@ -61,17 +59,8 @@ pub enum Command {
 
 /// Runs the command.
 pub async fn run(command: Command, config: Config) -> Result<(), Failed> {
-    let config = Arc::new(config);
-    let trust = serve::trust(&config)?;
-    let store = today(&config).await?;
-    let state = serve::put_together(
-        config,
-        Arc::new(SystemClock::default()),
-        store.clone(),
-        trust,
-        tokio::sync::watch::channel(false).1,
-    );
-    let done = carry_out(command, &state.await?.accounts).await;
+    let (state, store) = state(config).await?;
+    let done = carry_out(command, &state.accounts).await;
     store.close().await;
     done
 }

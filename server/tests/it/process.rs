@@ -8,6 +8,7 @@ mod disk;
 mod drain;
 mod kill;
 mod log;
+mod operator;
 mod pods;
 mod runs;
 mod settings;

@@ -75,6 +75,17 @@ async fn look(conn: &mut Conn) -> Result<Result<Checked, String>> {
 }
 
 impl Store {
+    /// What SQLite finds wrong with its file when it looks through it quickly; PostgreSQL looks after its own.
+    pub async fn damage(&self) -> Result<Option<String>> {
+        const QUICK: &str = "PRAGMA quick_check(1)";
+        let mut conn = self.read().await?;
+        if conn.is_postgres() {
+            return self.ping().await.map(|()| None);
+        }
+        let said: String = on!(conn, |c| sqlx::query_scalar(QUICK).fetch_one(c).await)?;
+        Ok(Some(said.replace('\n', " ")).filter(|said| said != "ok"))
+    }
+
     /// Writes everything as it is now into a new SQLite file, while others go on writing.
     ///
     /// `VACUUM INTO` reads in one snapshot, and unlike the page by page copy of SQLite's backup interface it never begins
