@@ -9,6 +9,7 @@
 mod activity;
 mod admin;
 mod agent;
+mod apps;
 mod chat_use;
 mod connections;
 pub mod data;

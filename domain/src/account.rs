@@ -132,6 +132,28 @@ pub struct ApiToken {
     pub last_used_at: Option<String>,
 }
 
+/// A program of others that its owner let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConnectedApp {
+    /// What to revoke it by.
+    pub id: String,
+    /// What it calls itself.
+    #[cfg_attr(feature = "openapi", schema(example = "Claude"))]
+    pub name: String,
+    /// The site it proved to be; null for a program that only says who it is.
+    pub host: Option<String>,
+    /// What it may do: some of `todo:read` and `todo:write`.
+    #[cfg_attr(feature = "openapi", schema(example = json!(["todo:read", "todo:write"])))]
+    pub scopes: Vec<String>,
+    /// When it was let in; RFC 3339 UTC, as the other instants.
+    pub created_at: String,
+    /// When it is shut out unless it is used before.
+    pub expires_at: String,
+    /// When it was last used, to the minute; null when never.
+    pub last_used_at: Option<String>,
+}
+
 /// A personal API token that has just been made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -104,6 +104,8 @@ pub struct Config {
     pub sign_up: SignUp,
     /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed; default the private networks.
     pub trusted_proxies: Vec<Network>,
+    /// `OAUTH_REGISTRATION`, default `on`: whether programs of others may register themselves to ask people for access.
+    pub oauth_registration: bool,
     /// `RATE_LIMIT`, default `on`.
     pub rate_limit: bool,
     /// `JWT_*` and `BETTER_AUTH_JWKS_URL`: our tokens, and whose else are taken.
@@ -251,6 +253,7 @@ impl Config {
             require_verification: mail::required(&values, mail.as_ref())?,
             mail,
             trusted_proxies: proxies::read(&values)?,
+            oauth_registration: values.word("OAUTH_REGISTRATION", &[("on", true), ("off", false)], true)?,
             rate_limit: values.word("RATE_LIMIT", &[("on", true), ("off", false)], true)?,
             providers: providers::read(&values)?,
             password_hash: values.word(

@@ -3,7 +3,7 @@
 use super::said::Said;
 use crate::api::{self, get};
 use domain::{
-    account::{ApiToken, AuditEntry, Person, SessionInfo, SignInOptions},
+    account::{ApiToken, AuditEntry, ConnectedApp, Person, SessionInfo, SignInOptions},
     chat_use::ChatUse,
     problem::Problem,
 };
@@ -63,6 +63,8 @@ pub struct Settings {
     pub accounts: Result<Vec<Account>, Problem>,
     /// Where they are signed in.
     pub sessions: Result<Vec<SessionInfo>, Problem>,
+    /// Programs of others they let in.
+    pub apps: Result<Vec<ConnectedApp>, Problem>,
     /// Tokens of their programs.
     pub tokens: Result<Vec<ApiToken>, Problem>,
     /// What happened.
@@ -130,6 +132,7 @@ pub async fn gather(path: &str, parameter: &impl Fn(&str) -> Option<String>) -> 
                 options: options().await,
                 accounts: list("/api/auth/list-accounts").await,
                 sessions: list("/api/me/sessions").await,
+                apps: list("/api/me/connected-apps").await,
                 tokens: list("/api/me/tokens").await,
                 events: events.map(|(events, _)| events),
                 older,

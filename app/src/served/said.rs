@@ -79,6 +79,7 @@ fn done(word: &str) -> Option<&'static str> {
         "session" => "That device is signed out.",
         "sessions" => "Every other device is signed out.",
         "token-revoke" => "The token is revoked. Programs that use it are shut out.",
+        "app-revoke" => "The app is shut out. What it held opens nothing any more.",
         "link" => "The account is connected.",
         "unlink" => "The account is disconnected.",
         _ => return None,

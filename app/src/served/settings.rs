@@ -1,7 +1,7 @@
 //! Settings: one quiet page, a section for each noun, and a list of them to jump by.
 
 use super::{
-    activity, connections,
+    activity, apps, connections,
     data::Settings,
     leaving,
     parts::{choose, section},
@@ -12,19 +12,20 @@ use crate::prelude::*;
 use domain::{overview::Overview, settings::Settings as Chosen};
 
 /// The sections in their order: anchor and name.
-const SECTIONS: [(&str, &str); 8] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("profile", "Profile"),
     ("appearance", "Appearance & dates"),
     ("password", "Password"),
     ("connections", "Connected accounts"),
     ("devices", "Devices"),
+    ("apps", "Connected apps"),
     ("tokens", "API tokens"),
     ("activity", "Activity"),
     ("data", "Your data"),
 ];
 
 /// The forms that show what they have to say themselves.
-const FORMS: [&str; 13] = [
+const FORMS: [&str; 14] = [
     "name",
     "settings",
     "email",
@@ -34,6 +35,7 @@ const FORMS: [&str; 13] = [
     "unlink",
     "session",
     "sessions",
+    "app-revoke",
     "token",
     "token-revoke",
     "export",
@@ -74,6 +76,7 @@ pub fn page(overview: &Overview, found: &Settings) -> AnyView {
                 {password::section(overview, found)}
                 {connections::section(found, when)}
                 {sessions::section(found, when)}
+                {apps::section(found, when)}
                 {tokens::section(overview, found, when)}
                 {activity::section(found, when)}
                 {leaving::section(overview, found)}

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod audit;
 pub mod auth;
 pub mod chat;
+pub mod connected_apps;
 pub mod cors;
 pub mod error;
 pub mod export;
@@ -99,6 +100,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(admin::chat_use))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(connected_apps::list))
+        .routes(routes!(connected_apps::revoke))
 }
 
 /// What needs no session.
@@ -142,6 +145,7 @@ pub fn router(state: AppState) -> Router {
         .merge(auth.clone())
         .merge(crate::mcp::door::router(&state))
         .merge(forms::router().with_state(state.clone()))
+        .merge(oauth::router().with_state(state.clone()))
         .merge(assets::router())
         .merge(ui::router(api.merge(auth)))
         .method_not_allowed_fallback(method_not_allowed)

@@ -61,7 +61,7 @@ fn scope_of(method: &Method, path: &str) -> Option<Scope> {
     match (root, user, noun) {
         (Some("api"), Some("admin"), _) => Some(Scope::Admin),
         (Some("api"), _, "chat" | "conversations") => Some(Scope::Chat),
-        (Some("api"), _, "sessions" | "tokens") if !looks => None,
+        (Some("api"), _, "sessions" | "tokens" | "connected-apps") if !looks => None,
         _ if looks => Some(Scope::Read),
         _ => Some(Scope::Write),
     }

@@ -2,7 +2,7 @@
 //!
 //! The rules are Better Auth's; where it is silent, those of the best products. A file a noun: [`sign`] makes sessions,
 //! [`sessions`] reads and ends them, [`devices`] shows them to their owner, [`passwords`], [`email`], [`linked`] and
-//! [`delete`] change what proves a person, [`people`] is the admins', [`export`] takes everything along. Who is
+//! [`delete`] change what proves a person, [`oauth`] lets programs of others in, [`people`] is the admins', [`export`] takes everything along. Who is
 //! registered shows neither in what a sign-in answers nor in how long it takes.
 
 mod api_tokens;
@@ -18,6 +18,7 @@ mod letters;
 mod limits;
 mod linked;
 mod mcp_bearer;
+pub mod oauth;
 mod outside;
 mod passwords;
 mod people;
@@ -44,8 +45,8 @@ pub use social::{
 
 use crate::{
     auth::{
-        cookie::Cookies, jwt, keyring::Keyring, network::Network, oidc::Oidc, origin::Trust, outside::Elsewhere,
-        password::Passwords,
+        cookie::Cookies, guarded::Guarded, jwt, keyring::Keyring, network::Network, oidc::Oidc, origin::Trust,
+        outside::Elsewhere, password::Passwords,
     },
     clock::Clock,
     config::{Config, Jwt, SignUp},
@@ -93,6 +94,11 @@ pub struct Accounts {
     /// The configured secrets: the older apps sign tokens with them. A secret that was made here is nobody else's.
     shared: Arc<[jwt::Key]>,
     outside: Option<Arc<Elsewhere>>,
+    /// Seals what a person is asked to allow a program.
+    consent_keys: Keyring,
+    /// Asks programs about themselves.
+    guarded: Guarded,
+    oauth_registration: bool,
 }
 
 impl Accounts {
@@ -121,11 +127,14 @@ impl Accounts {
             require_verification: config.require_verification,
             limits: Limits::new(config.rate_limit),
             link_keys: keyring.for_purpose("oauth-link-session-token"),
+            consent_keys: keyring.for_purpose("oauth-consent"),
             providers: config.providers.iter().filter_map(|one| Oidc::new(one.clone(), &config.public_url)).collect(),
             keyring,
             jwt: config.jwt.clone(),
             key_memory: tokens::KeyMemory::default(),
             shared: given.map(|secret| jwt::Key::secret(secret.expose().as_bytes())).collect(),
+            guarded: Guarded::new(),
+            oauth_registration: config.oauth_registration,
             outside: config.jwt.outside.clone().and_then(Elsewhere::new).map(Arc::new),
         }
     }

@@ -18,6 +18,12 @@ const AUDIT_LIFETIME: i64 = 400 * 24 * 3600 * 1_000_000;
 const TRIES_LIFETIME: i64 = 30 * 24 * 3600 * 1_000_000;
 /// How long what was streamed can be replayed, in microseconds; the answer itself stays.
 const EVENTS_LIFETIME: i64 = 3600 * 1_000_000;
+/// How long ended codes and tokens are still known, so that one brought again is noticed: a day, in microseconds.
+const OAUTH_LIFETIME: i64 = 24 * 3600 * 1_000_000;
+/// How long a program that registered may wait until somebody lets it in: a day, in microseconds.
+const UNUSED_CLIENT_LIFETIME: i64 = 24 * 3600 * 1_000_000;
+/// How long a program is known that nobody lets in any more: 90 days, in microseconds.
+const CLIENT_LIFETIME: i64 = 90 * 24 * 3600 * 1_000_000;
 const EVERY: Duration = Duration::from_secs(3600);
 
 impl Services {
@@ -42,6 +48,9 @@ impl Services {
         gone += conn.purge_answers(now - ANSWER_LIFETIME).await?;
         gone += conn.purge_sessions(self.clock.millis()).await?;
         gone += conn.purge_verifications(self.clock.millis()).await?;
+        gone += conn.purge_oauth_grants(now - OAUTH_LIFETIME).await?;
+        gone += conn.purge_oauth_clients(now - UNUSED_CLIENT_LIFETIME, now - CLIENT_LIFETIME).await?;
+        gone += conn.purge_oauth_documents(now).await?;
         gone += conn.purge_audit(now - AUDIT_LIFETIME, now - TRIES_LIFETIME).await?;
         gone += conn.purge_run_events(now - EVENTS_LIFETIME).await?;
         conn.expire_calls(now).await?;

@@ -30,7 +30,8 @@ macro_rules! migrations {
 }
 
 /// Every step there is.
-pub const MIGRATIONS: &[Migration] = migrations![(1, "0001_init"), (5, "0005_imports"), (6, "0006_chat")];
+pub const MIGRATIONS: &[Migration] =
+    migrations![(1, "0001_init"), (5, "0005_imports"), (6, "0006_chat"), (7, "0007_oauth")];
 
 /// The number of the last step.
 pub fn newest_migration() -> i64 {

@@ -22,6 +22,8 @@ pub mod imports;
 pub mod jwks;
 mod migrate;
 pub mod oauth_accounts;
+pub mod oauth_clients;
+pub mod oauth_grants;
 pub mod operations;
 pub mod people;
 pub mod projects;

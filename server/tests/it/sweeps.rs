@@ -170,7 +170,7 @@ async fn a_token_that_only_reads_changes_nothing() {
             continue;
         }
         assert_eq!(answer.status.as_u16(), 403, "{method} {path}: {}", answer.text);
-        let code = if path.contains("/tokens") || path.contains("/sessions") {
+        let code = if ["/tokens", "/sessions", "/connected-apps"].iter().any(|noun| path.contains(noun)) {
             "session_required"
         } else {
             "insufficient_scope"

@@ -195,7 +195,15 @@ impl SigningKey {
 
     /// The token that carries these claims, in their order.
     pub fn sign(&self, claims: &Map<String, Value>) -> String {
-        let header = json!({ "alg": Algorithm::EdDsa.as_str(), "kid": self.kid });
+        self.sign_as(None, claims)
+    }
+
+    /// The same with the kind of token it is (`typ`).
+    pub fn sign_as(&self, kind: Option<&str>, claims: &Map<String, Value>) -> String {
+        let mut header = json!({ "alg": Algorithm::EdDsa.as_str(), "kid": self.kid });
+        if let Some(kind) = kind {
+            header["typ"] = kind.into();
+        }
         let claims = serde_json::Value::Object(claims.clone());
         let signed = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
         let signature = encode(self.pair.sign(signed.as_bytes()));

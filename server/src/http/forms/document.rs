@@ -10,12 +10,41 @@ use axum::{
 };
 use domain::account::NewApiToken;
 
-/// Nothing is loaded but our styles, and nothing is sent from here.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Where forms of a document may lead, and what is told of it there.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct Guard {
+    forms: String,
+    referrer: &'static str,
+}
+
+impl Guard {
+    /// Nothing is sent from here.
+    pub(in crate::http) fn still() -> Self {
+        Self { forms: "'none'".into(), referrer: "no-referrer" }
+    }
+
+    /// A form that may lead to those places. Its door wants to know where it was sent from.
+    pub(in crate::http) fn form(places: &str) -> Self {
+        Self { forms: places.to_owned(), referrer: "same-origin" }
+    }
+
+    /// Nothing is loaded but our styles.
+    fn policy(&self) -> String {
+        format!(
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action {}; frame-ancestors 'none'",
+            self.forms
+        )
+    }
+}
 
 /// A document with that title and body, which is HTML already; `head` is what else stands in its head.
-fn document(title: &str, head: &str, body: &str, cookies: impl IntoIterator<Item = String>) -> Response {
+pub(in crate::http) fn document(
+    title: &str,
+    head: &str,
+    body: &str,
+    guard: Guard,
+    cookies: impl IntoIterator<Item = String>,
+) -> Response {
     let root = assets::files().root;
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -29,8 +58,10 @@ fn document(title: &str, head: &str, body: &str, cookies: impl IntoIterator<Item
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let policy = HeaderValue::try_from(guard.policy());
+    // Without a policy of its own it gets the strictest one, which leaves it plain and harmless.
+    headers.extend(policy.ok().map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(guard.referrer));
     set_cookies(headers, cookies);
     response
 }
@@ -41,7 +72,7 @@ pub(super) fn leave(url: &str, to: &str, cookies: impl IntoIterator<Item = Strin
     let (url, to) = (escaped(url), escaped(to));
     let head = format!("<meta http-equiv=\"refresh\" content=\"0;url={url}\">\n");
     let body = format!("<h1>One moment</h1>\n<p><a href=\"{url}\">Go on to {to}</a></p>\n");
-    document(&format!("On to {to}"), &head, &body, cookies)
+    document(&format!("On to {to}"), &head, &body, Guard::still(), cookies)
 }
 
 /// A token that was just made: the only time it is shown.
@@ -54,5 +85,5 @@ pub(super) fn token(made: &NewApiToken) -> Response {
         token = escaped(&made.token),
         scopes = escaped(&made.shown.scopes.join(", ")),
     );
-    document("Your new token", "", &body, [])
+    document("Your new token", "", &body, Guard::still(), [])
 }

@@ -22,10 +22,10 @@ const SENTENCE_MAX: usize = 300;
 const SAID: [&str; 4] = ["error", "done", "at", "field"];
 
 /// A form that was sent.
-pub(super) struct Form {
-    pub(super) fields: Vec<(String, String)>,
-    pub(super) headers: HeaderMap,
-    pub(super) client: Client,
+pub(in crate::http) struct Form {
+    pub(in crate::http) fields: Vec<(String, String)>,
+    pub(in crate::http) headers: HeaderMap,
+    pub(in crate::http) client: Client,
 }
 
 impl FromRequest<AppState> for Form {
@@ -46,12 +46,12 @@ impl FromRequest<AppState> for Form {
 
 impl Form {
     /// The field's text; absent is empty.
-    pub(super) fn text(&self, name: &str) -> &str {
+    pub(in crate::http) fn text(&self, name: &str) -> &str {
         self.given(name).unwrap_or_default()
     }
 
     /// The field's text, when the form has the field.
-    pub(super) fn given(&self, name: &str) -> Option<&str> {
+    pub(in crate::http) fn given(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(key, _)| key == name).map(|(_, text)| text.as_str())
     }
 
@@ -115,12 +115,12 @@ pub(super) fn cut(text: &str, max: usize) -> String {
     text.chars().take(max).collect()
 }
 
-pub(super) fn with_query(path: &str, pairs: &[(&str, String)]) -> String {
+pub(in crate::http) fn with_query(path: &str, pairs: &[(&str, String)]) -> String {
     target::with_query(path, pairs.iter().map(|(name, value)| (*name, value.as_str())))
 }
 
 /// Sends the browser on to a path of ours.
-pub(super) fn see_other(path: &str, cookies: impl IntoIterator<Item = String>) -> Response {
+pub(in crate::http) fn see_other(path: &str, cookies: impl IntoIterator<Item = String>) -> Response {
     let location = HeaderValue::try_from(cookie::encode_target(path)).unwrap_or(HeaderValue::from_static(HOME));
     let store = HeaderValue::from_static("no-store");
     let mut response =

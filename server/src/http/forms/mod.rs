@@ -8,9 +8,9 @@
 mod account;
 mod admin;
 mod chat;
-mod document;
+pub(super) mod document;
 mod entrance;
-mod form;
+pub(super) mod form;
 mod settings;
 mod social;
 mod tasks;
@@ -87,6 +87,7 @@ async fn act(State(state): State<AppState>, Path(name): Path<String>, form: Form
         "sessions" => (account::sessions(state, &visitor, &form).await, true),
         "token" => (tokens::create(state, actor, &form).await, true),
         "token-revoke" => (tokens::revoke(state, actor, &form).await, true),
+        "app-revoke" => (tokens::revoke_app(state, actor, &form).await, true),
         "link" => (social::link(state, &form).await, true),
         "unlink" => (account::unlink(state, &form).await, true),
         "delete-account" => (account::delete(state, &form).await, true),

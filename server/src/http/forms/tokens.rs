@@ -1,4 +1,4 @@
-//! API tokens by plain form. A new one is shown once, in a document of its own, so that it never stands in an address.
+//! API tokens and connected apps by plain form. A new one is shown once, in a document of its own, so that it never stands in an address.
 
 use super::super::{Error, error::Result};
 use super::{Done, document, form::Form};
@@ -24,6 +24,12 @@ pub(super) async fn create(state: &AppState, actor: &Actor, form: &Form) -> Resu
     let wish = TokenWish { name, scopes, days };
     let made = state.accounts.make_api_token(&actor.user, wish, &form.client).await?;
     Ok(Done::Page(document::token(&made)))
+}
+
+/// Shuts a program out that was let in.
+pub(super) async fn revoke_app(state: &AppState, actor: &Actor, form: &Form) -> Result<Done> {
+    state.accounts.revoke_app(&actor.user, form.row_id()?, &form.client).await?;
+    Ok(Done::said())
 }
 
 pub(super) async fn revoke(state: &AppState, actor: &Actor, form: &Form) -> Result<Done> {

@@ -3,27 +3,34 @@
 //! What only looks is open to every token here; a tool that changes something asks for its scope when it is called.
 
 use crate::{
-    http::{Error, extract::Me},
+    http::{
+        Error,
+        extract::{BODY_MAX, Me},
+    },
     service::accounts::{Accounts, McpDenied},
     state::AppState,
 };
 use axum::{
     Json,
+    body::Body,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use http_body_util::{BodyExt as _, Limited};
 use serde_json::json;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Everything a token may be good for at `/mcp`; asked for at once, so that nobody is sent through the consent twice.
 pub const SCOPES: &str = "todo:read todo:write";
 
+/// How long somebody who is refused may take to send the rest.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Where the metadata of `/mcp` is; absolute, because some clients ignore anything else.
 pub fn metadata_url(accounts: &Accounts) -> String {
-    let origin = accounts.mcp_resource();
-    format!("{}/.well-known/oauth-protected-resource/mcp", origin.trim_end_matches("/mcp"))
+    format!("{}/.well-known/oauth-protected-resource/mcp", accounts.issuer())
 }
 
 /// Finds the person and passes the request on with [`Me`] in its extensions. Cookies are not looked at.
@@ -34,8 +41,19 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
             request.extensions_mut().insert(Me(Arc::new(caller.actor)));
             next.run(request).await
         }
-        Err(denied) => refuse(&state.accounts, denied),
+        Err(denied) => {
+            drain(request.into_body()).await;
+            refuse(&state.accounts, denied)
+        }
     }
+}
+
+/// Takes in what a client that is refused still sends, within bounds: many send the message after the head, and would
+/// find their connection closed for a message nobody read.
+async fn drain(body: Body) {
+    let all = Limited::new(body, BODY_MAX).collect();
+    // What it was, or that it did not come, changes nothing.
+    let _ = tokio::time::timeout(PATIENCE, all).await;
 }
 
 /// The answer to somebody who was not let in.

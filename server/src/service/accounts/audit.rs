@@ -57,6 +57,12 @@ events! {
     TokenCreated = "token_created",
     /// An API token was taken back; the detail is its name.
     TokenRevoked = "token_revoked",
+    /// A program of others was let in; the detail is its name.
+    AppConnected = "app_connected",
+    /// What a program was let in for was taken back; the detail is its name.
+    AppRevoked = "app_revoked",
+    /// A program's code or token was brought a second time, so the program was shut out; the detail is its name.
+    AppShutOut = "app_shut_out",
     /// An admin disabled the account.
     Disabled = "disabled",
     /// An admin enabled the account.

@@ -96,6 +96,10 @@ impl Accounts {
     /// The person a JSON Web Token is about.
     async fn by_jwt(&self, token: &str) -> Result<Actor, Denied> {
         let (claims, outside) = self.proven(token).await?;
+        // What a program holds is for `/mcp`, whatever audience this installation gives its own tokens.
+        if !outside && claims.0.contains_key("gid") {
+            return Err(Refusal::Audience.into());
+        }
         let user = UserId(claims.text("sub").unwrap_or_default().to_owned());
         let mut found = self.store.read().await?.person(&user).await?;
         if found.is_none() && outside {
@@ -123,11 +127,7 @@ impl Accounts {
         // Nobody's key is taken just because it is the only one.
         let kid = token.kid.as_deref().ok_or(Refusal::UnknownKey)?;
         if ours {
-            let mut keys = self.keys().await?;
-            if keys.verifying(kid, millis, self.grace()).is_none() {
-                // Another process may have made it since.
-                keys = self.read_keys().await?;
-            }
+            let keys = self.keys_with(kid, millis).await?;
             if let Some(key) = keys.verifying(kid, millis, self.grace()) {
                 let (issuer, audience) = ([self.jwt.issuer.as_str()], [self.jwt.audience.as_str()]);
                 return Ok((token.verify(key, now, Expect::OneOf(&issuer), Expect::OneOf(&audience))?, false));

@@ -30,6 +30,8 @@ const GUESSING: Rule = Rule { max: 3, window: 10_000 };
 const LETTERS: Rule = Rule { max: 3, window: 60_000 };
 /// Passwords tried within one account's sessions, wherever they come from.
 const PROOFS: Rule = Rule { max: 10, window: 60_000 };
+/// Programs that register or are asked about themselves.
+const REGISTRATIONS: Rule = Rule { max: 10, window: 60_000 };
 /// Letters to one address, whoever asks for them.
 const MAILBOX: Rule = Rule { max: 5, window: 3_600_000 };
 
@@ -110,6 +112,11 @@ impl Accounts {
     /// and a thief of one shall not find the password out from many addresses.
     pub(super) async fn count_proof(&self, user: &UserId) -> Result<(), Error> {
         refuse(self.count_in_table(&format!("user {user}|password"), PROOFS).await?)
+    }
+
+    /// Counts a program that registers, or that is asked about itself.
+    pub(super) async fn count_registration(&self, client: &Client) -> Result<(), Error> {
+        refuse(self.count_in_table(&key(client, "/oauth/register"), REGISTRATIONS).await?)
     }
 
     /// Counts a letter to an address and answers whether it may go out.

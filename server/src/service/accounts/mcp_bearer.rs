@@ -1,4 +1,4 @@
-//! Who calls at `/mcp`: a personal API token, and nothing else yet.
+//! Who calls at `/mcp`: a program that a person let in, with an access token, or a script with a personal API token.
 //!
 //! Deliberately absent: cookies and session tokens. An MCP client is another program, and what it holds must be something
 //! its person can name and take back alone.
@@ -40,11 +40,16 @@ impl Accounts {
     pub async fn identify_mcp(&self, authorization: Option<&str>) -> Result<McpCaller, McpDenied> {
         let token = authorization.and_then(bearer).filter(|token| !token.is_empty()).ok_or(McpDenied::Nobody)?;
         if !token.starts_with(api_tokens::PREFIX) {
-            return Err(McpDenied::Token("the token is none of those taken here"));
+            return self.by_access_token(token).await;
         }
         let actor = self.by_api_token(token).await?;
         let actor = actor.ok_or(McpDenied::Token("the API token is unknown, was revoked or has expired"))?;
         Ok(McpCaller { actor: actor.through(Door::Mcp), client: None })
+    }
+
+    /// Who issues OAuth tokens here: the address people use.
+    pub fn issuer(&self) -> &str {
+        &self.public_url
     }
 
     /// The one thing OAuth tokens are for, as people type it into their programs.

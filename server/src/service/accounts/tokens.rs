@@ -63,7 +63,7 @@ impl Keys {
     }
 
     /// The key to sign with. With a rotation, a key without an end is due when it is older than that.
-    fn signing(&self, now: i64, rotation: Option<i64>) -> Option<&SigningKey> {
+    pub(super) fn signing(&self, now: i64, rotation: Option<i64>) -> Option<&SigningKey> {
         let due = |known: &Known| known.expires_at.or(rotation.map(|life| known.created_at + life));
         self.known.iter().filter(|known| due(known).is_none_or(|end| end > now)).find_map(|known| known.signs.as_ref())
     }
@@ -89,12 +89,24 @@ impl Accounts {
     /// A token that says who somebody is, good for a quarter of an hour.
     pub async fn token_of(&self, user: &User) -> Result<String, Error> {
         let now = self.clock.millis();
-        let mut keys = self.keys().await?;
-        if keys.signing(now, self.rotation()).is_none() {
-            keys = self.make_key().await?;
-        }
+        let keys = self.signing_keys().await?;
         let key = keys.signing(now, self.rotation()).ok_or(Error::Token)?;
         Ok(key.sign(&self.claims(user, now.div_euclid(1000))?))
+    }
+
+    /// An access token with these claims, by a key of [`Self::signing_keys`].
+    pub(super) fn sign_access(&self, keys: &Keys, claims: &Map<String, Value>) -> Result<String, Error> {
+        let key = keys.signing(self.clock.millis(), self.rotation()).ok_or(Error::Token)?;
+        Ok(key.sign_as(Some("at+jwt"), claims))
+    }
+
+    /// The keys with one among them that signs now.
+    pub(super) async fn signing_keys(&self) -> Result<Arc<Keys>, Error> {
+        let keys = self.keys().await?;
+        if keys.signing(self.clock.millis(), self.rotation()).is_some() {
+            return Ok(keys);
+        }
+        self.make_key().await
     }
 
     /// Better Auth's claims in Better Auth's order.
@@ -108,6 +120,12 @@ impl Accounts {
         claims.insert("iss".into(), self.jwt.issuer.as_str().into());
         claims.insert("aud".into(), self.jwt.audience.as_str().into());
         Ok(claims)
+    }
+
+    /// The keys with that one among them, when there is such a key: another process may have made it since.
+    pub(super) async fn keys_with(&self, kid: &str, now: i64) -> Result<Arc<Keys>, store::Error> {
+        let keys = self.keys().await?;
+        if keys.verifying(kid, now, self.grace()).is_some() { Ok(keys) } else { self.read_keys().await }
     }
 
     /// The keys, as they were a moment ago.

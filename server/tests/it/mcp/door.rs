@@ -4,6 +4,7 @@ use super::{ERAS, LEGACY, Mcp};
 use crate::{
     api_tokens,
     app::{Answer, Client, Engine, TestApp},
+    running::Home,
 };
 use axum::{body::Body, http::Method};
 use serde_json::json;
@@ -41,6 +42,27 @@ async fn nobody_comes_in_without_a_token_of_theirs() {
     let id = made["id"].as_str().expect("an id");
     ann.delete(&format!("/api/me/tokens/{id}")).await.expect(204);
     list(&good).await.expect(401);
+}
+
+#[tokio::test]
+async fn a_refused_client_keeps_its_connection() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let server = Home::new().start().await;
+    let address = server.base.trim_start_matches("http://");
+    let mut connection = tokio::net::TcpStream::connect(address).await.expect("connects");
+    for _ in 0..2 {
+        let head = format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Length: 2\r\n\r\n");
+        connection.write_all(head.as_bytes()).await.expect("the head is taken");
+        // Many clients send the message apart, when an answer could be on its way already.
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(100), connection.readable()).await;
+        connection.write_all(b"{}").await.expect("the message is taken");
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            let read = connection.read_buf(&mut answer).await.expect("an answer");
+            assert!(read > 0, "closed after {}", String::from_utf8_lossy(&answer));
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 401"), "{}", String::from_utf8_lossy(&answer));
+    }
 }
 
 #[tokio::test]
