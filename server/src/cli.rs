@@ -11,6 +11,7 @@ mod user;
 use crate::{
     clock::SystemClock,
     config::{Config, Database},
+    parts::Parts,
     serve::{self, Failed},
     service::{Services, import::Options},
     state::AppState,
@@ -32,8 +33,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves the page, the API and the assistant (the default).
-    Serve,
+    /// Serves the page, the API, the assistant and MCP (the default).
+    Serve {
+        /// Only these parts, to run them apart: web, api, mcp, or several with commas between.
+        #[arg(long, value_name = "PARTS", default_value = "web,api,mcp")]
+        only: Parts,
+    },
     /// Brings the database's schema up to date and ends. A SQLite file is copied first, beside itself.
     Migrate {
         /// Only says what would be done; ends with 0 also when there is something to do.
@@ -116,7 +121,7 @@ enum Command {
 /// Runs the command and answers the process's exit code.
 pub fn run() -> i32 {
     let cli = Cli::parse();
-    match cli.command.unwrap_or(Command::Serve).run() {
+    match cli.command.unwrap_or(Command::Serve { only: Parts::ALL }).run() {
         Ok(()) => 0,
         Err(failed) => {
             complain(&failed.0);
@@ -142,9 +147,9 @@ impl Command {
             .build()
             .map_err(|e| Failed(format!("the runtime cannot start: {e}")))?;
         match self {
-            Self::Serve => {
+            Self::Serve { only } => {
                 telemetry::start(&config)?;
-                runtime.block_on(serve::serve(config))
+                runtime.block_on(serve::serve(config, only))
             }
             Self::Migrate { plan: true } => runtime.block_on(plan(&config)),
             Self::Migrate { plan: false } => {

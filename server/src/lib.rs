@@ -21,6 +21,7 @@ pub mod live;
 pub mod mail;
 pub mod mcp;
 pub mod metrics;
+pub mod parts;
 pub mod problem;
 pub mod serve;
 pub mod service;

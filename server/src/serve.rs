@@ -12,6 +12,7 @@ use crate::{
     http::{self, health},
     ids,
     mail::Mailer,
+    parts::Parts,
     service::{Services, accounts::Accounts},
     state::AppState,
     store::{self, Store},
@@ -61,7 +62,7 @@ impl From<BadSetting> for Failed {
 }
 
 /// Runs until the process is told to stop.
-pub async fn serve(config: Config) -> Result<(), Failed> {
+pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
     let watch = Stopwatch::start();
     let listener = TcpListener::bind(config.listen).await.map_err(|e| {
         Failed(format!(
@@ -90,7 +91,7 @@ pub async fn serve(config: Config) -> Result<(), Failed> {
             tokio::spawn(state.services.clone().keep_house());
             // Nobody else sets either.
             let _ = operators.set(http::metrics::router(state.clone()));
-            let _ = inner.set(http::router(state));
+            let _ = inner.set(http::router(state, parts));
             let ready_ms = watch.millis();
             tracing::info!(ready_ms, "ready: open http://localhost:{}", address.port());
             Ok::<_, Failed>((store, mailer, under_way))

@@ -38,7 +38,7 @@ pub mod ui;
 
 pub use error::Error;
 
-use crate::{service::Changed, state::AppState};
+use crate::{parts::Parts, service::Changed, state::AppState};
 use axum::{
     Json, Router,
     extract::DefaultBodyLimit,
@@ -132,22 +132,27 @@ fn api(state: &AppState) -> Router {
         .layer(DefaultBodyLimit::max(extract::BODY_MAX))
 }
 
-/// Everything: health, the API, plain forms, the page and its files.
-pub fn router(state: AppState) -> Router {
-    let api = api(&state);
-    let auth = auth::router().with_state(state.clone());
-    Router::new()
+/// The parts a process has, and in every process whether it is well.
+pub fn router(state: AppState, parts: Parts) -> Router {
+    let api = api(&state).merge(auth::router().with_state(state.clone()));
+    let mut router = Router::new()
         .route("/health", get(health::health))
         .route("/api/health", get(health::health))
         .route("/ready", get(health::ready))
-        .with_state(state.clone())
-        .merge(api.clone())
-        .merge(auth.clone())
-        .merge(crate::mcp::door::router(&state))
-        .merge(forms::router().with_state(state.clone()))
-        .merge(oauth::router().with_state(state.clone()))
-        .merge(assets::router())
-        .merge(ui::router(api.merge(auth)))
+        .with_state(state.clone());
+    if parts.api {
+        router = router.merge(api.clone());
+    }
+    if parts.mcp {
+        router = router.merge(crate::mcp::door::router(&state)).merge(oauth::router().with_state(state.clone()));
+    }
+    router = if parts.web {
+        // The page is drawn with the API in process, whoever else serves it.
+        router.merge(forms::router().with_state(state.clone())).merge(assets::router()).merge(ui::router(api))
+    } else {
+        router.fallback(|| std::future::ready(Error::not_found()))
+    };
+    router
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(|_| {
             Error::Service(crate::service::Error::Internal("a handler panicked".into())).into_response()

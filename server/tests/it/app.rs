@@ -77,7 +77,7 @@ impl TestApp {
     async fn start(config: Arc<Config>, url: String, clock: Arc<FakeClock>, folder: tempfile::TempDir) -> Self {
         let (stop, stopping) = watch::channel(false);
         let state = server::serve::assemble(config.clone(), clock.clone(), stopping).await.expect("starts");
-        let router = server::http::router(state.clone());
+        let router = server::http::router(state.clone(), server::parts::Parts::ALL);
         Self { state, router, clock, stop, url, config, _folder: folder }
     }
 

@@ -38,6 +38,7 @@ mod metrics;
 mod migrations;
 mod oauth;
 mod outside;
+mod parts;
 mod peers;
 mod people;
 mod process;
