@@ -55,3 +55,8 @@ pub fn chart_tools() -> PathBuf {
 pub fn llmock() -> PathBuf {
     cache().join("tools/llmock")
 }
+
+/// What `tests/mcp` imports, and its Python.
+pub fn mcp() -> PathBuf {
+    cache().join("tools/mcp")
+}

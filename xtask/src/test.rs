@@ -50,7 +50,7 @@ pub fn chore(args: &[String]) -> Result<ExitCode> {
 
 /// What the tests need besides the page.
 pub const NEEDS: &[Tool] =
-    &[Tool::Postgres, Tool::Browser, Tool::Axe, Tool::Clients, Tool::Chart, Tool::Llmock, Tool::Faketime];
+    &[Tool::Postgres, Tool::Browser, Tool::Axe, Tool::Clients, Tool::Chart, Tool::Llmock, Tool::Faketime, Tool::Mcp];
 
 /// Runs the tests of all crates in one build; `args` go to `cargo test` as they are.
 pub fn tests(args: &[String]) -> Result<Total> {

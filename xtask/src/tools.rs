@@ -4,8 +4,9 @@
 //! packages are installed when we are root; otherwise the one command to run is printed and the chore stops. A missing
 //! tool is never skipped over.
 
-mod llmock;
+mod locked;
 mod python;
+mod venv;
 
 use std::{env, fs};
 
@@ -37,10 +38,14 @@ pub enum Tool {
     Llmock,
     /// Starts a process whose clock is wrong.
     Faketime,
+    /// What must get along with our server of the Model Context Protocol: its two SDKs, its conformance suite and its
+    /// Inspector.
+    Mcp,
 }
 
 use Tool::{
-    Axe, Browser, CargoDeny, Chart, Clients, Faketime, Llmock, Musl, Postgres, Trunk, WasmBindgen, WasmOpt, WasmTarget,
+    Axe, Browser, CargoDeny, Chart, Clients, Faketime, Llmock, Mcp, Musl, Postgres, Trunk, WasmBindgen, WasmOpt,
+    WasmTarget,
 };
 
 const TRUNK: &str = "0.21.14";
@@ -66,6 +71,7 @@ pub fn chore(args: &[String]) -> Result<()> {
         Chart,
         Llmock,
         Faketime,
+        Mcp,
     ];
     match args {
         [] => ensure(&all)?,
@@ -110,10 +116,11 @@ fn present(tool: Tool) -> Result<bool> {
         WasmBindgen => version("wasm-bindgen") == format!("wasm-bindgen {}", locked("wasm-bindgen")?),
         WasmOpt => npm_version("binaryen").is_some_and(|version| version == BINARYEN),
         Axe => npm_version("axe-core").is_some_and(|version| version == AXE),
-        Clients => same_lock() && node_version().is_some_and(|major| major >= NODE),
+        Clients => locked::clients().present() && node_version().is_some_and(|major| major >= NODE),
         Chart => python::present(),
-        Llmock => llmock::present(),
+        Llmock => venv::llmock().present(),
         Faketime => shell::which("faketime").is_some(),
+        Mcp => locked::mcp().present() && venv::mcp().present(),
         CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
         Postgres => shell::which("initdb").is_some() || debian_postgres(),
         Browser => shell::which("chromedriver").is_some() && shell::which("chromium").is_some(),
@@ -141,26 +148,32 @@ fn install(tool: Tool) -> Result<()> {
         Axe => npm_install("axe-core", AXE),
         Clients => clients(),
         Chart => python::install(),
-        Llmock => llmock::install(),
+        Llmock => venv::llmock().install(),
+        Mcp => locked::mcp().install().and_then(|()| venv::mcp().install()),
         Postgres | Browser | Faketime => Ok(()), // Debian's, installed together before.
     }
 }
 
 /// Debian's packages of all missing tools in one go, because a person who has to type the command types it once.
 fn debian(missing: &[Tool]) -> Result<()> {
-    let (mut packages, mut npm) = (Vec::new(), false);
-    for tool in missing {
-        match tool {
-            Musl if shell::which("musl-gcc").is_none() => packages.push("musl-tools"),
-            Postgres => packages.push("postgresql"),
-            Faketime => packages.push("faketime"),
-            Browser => packages.extend(["chromium", "chromium-driver"]),
-            Chart | Llmock if !python::can_install() => packages.extend(["python3", "python3-venv"]),
-            WasmOpt | Axe | Clients if shell::which("npm").is_none() => npm = true,
-            _ => {}
-        }
+    let any = |of: &[Tool]| of.iter().any(|tool| missing.contains(tool));
+    let mut packages = Vec::new();
+    if any(&[Musl]) && shell::which("musl-gcc").is_none() {
+        packages.push("musl-tools");
     }
-    if npm {
+    if any(&[Faketime]) {
+        packages.push("faketime");
+    }
+    if any(&[Postgres]) {
+        packages.push("postgresql");
+    }
+    if any(&[Browser]) {
+        packages.extend(["chromium", "chromium-driver"]);
+    }
+    if any(&[Chart, Llmock, Mcp]) && !python::can_install() {
+        packages.extend(["python3", "python3-venv"]);
+    }
+    if any(&[WasmOpt, Axe, Clients, Mcp]) && shell::which("npm").is_none() {
         packages.extend(["nodejs", "npm"]);
     }
     if packages.is_empty() {
@@ -235,37 +248,14 @@ fn npm_install(name: &str, version: &str) -> Result<()> {
     shell::run(command.arg(paths::npm_tools()).arg(format!("{name}@{version}")))
 }
 
-/// Installs exactly what the lock file says, into a folder of its own.
+/// The clients' tests run on the Node.js of the machine.
 fn clients() -> Result<()> {
     if let Some(major) = node_version().filter(|major| *major < NODE) {
         bail!(
             "the clients' tests need Node.js {NODE} or newer, and this machine has {major}: please install a newer one"
         );
     }
-    println!("- what tests/clients asks for, from npm (up to a minute)");
-    let folder = paths::clients();
-    fs::create_dir_all(&folder)?;
-    // Last the file by which a finished install is known.
-    let _ = fs::remove_file(folder.join(DONE));
-    for name in ["package.json", "package-lock.json", ".npmrc"] {
-        fs::copy(clients_source().join(name), folder.join(name)).with_context(|| format!("cannot copy {name}"))?;
-    }
-    let mut command = shell::command("npm");
-    shell::run(command.args(["ci", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&folder))?;
-    fs::copy(clients_source().join("package-lock.json"), folder.join(DONE)).context("cannot note the install")?;
-    Ok(())
-}
-
-/// The lock file of the last install that came to its end.
-const DONE: &str = "installed-lock.json";
-
-fn clients_source() -> std::path::PathBuf {
-    paths::repo().join("tests/clients")
-}
-
-fn same_lock() -> bool {
-    let installed = fs::read(paths::clients().join(DONE)).ok();
-    installed.is_some() && installed == fs::read(clients_source().join("package-lock.json")).ok()
+    locked::clients().install()
 }
 
 /// The major version of Node.js; `None` when there is none.

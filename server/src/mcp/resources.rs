@@ -11,7 +11,10 @@ use domain::{
     task::{Sort, Status, TaskQuery, View},
     text::Name,
 };
-use rmcp::model::{CacheScope, ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
+use rmcp::{
+    ErrorData,
+    model::{CacheScope, ErrorCode, ReadResourceResult, Resource, ResourceContents, ResourceTemplate},
+};
 use serde_json::{Value, json};
 
 /// What every address begins with.
@@ -69,7 +72,10 @@ impl Mcp {
 
     /// What is at an address.
     pub(super) async fn read(&self, actor: &Actor, uri: &str) -> Answer<ReadResourceResult> {
-        let text = self.contents(actor, uri).await?;
+        let text = self.contents(actor, uri).await.map_err(|error| match error.code {
+            ErrorCode::RESOURCE_NOT_FOUND => ErrorData { data: Some(json!({"uri": uri})), ..error },
+            _ => error,
+        })?;
         let contents = ResourceContents::text(text, uri).with_mime_type(JSON);
         Ok(ReadResourceResult::new(vec![contents]).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
     }

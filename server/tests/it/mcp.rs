@@ -4,6 +4,7 @@ mod attacks;
 mod confirm;
 mod door;
 mod foreign;
+mod peers;
 mod protocol;
 mod reading;
 mod stdio;

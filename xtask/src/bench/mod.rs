@@ -103,6 +103,7 @@ fn on(name: &str, url: &str, folder: &Path, ours: &Path, bare: &Path) -> Result<
         body: format!(r#"{{"email":"bench@example.com","password":"{password}"}}"#),
         ..list(server.port, "POST /api/auth/sign-in/email", "")
     };
+    mcp(&server, &list(server.port, "GET /api/me/tasks?limit=50", &bearer), &bearer)?;
     storm::compare(
         &list(server.port, "GET /api/me/tasks?limit=50", &bearer),
         &sign_in("a long enough password"),
@@ -113,8 +114,33 @@ fn on(name: &str, url: &str, folder: &Path, ours: &Path, bare: &Path) -> Result<
     chat::measure(folder, |folder, settings| start_with(ours, url, folder, settings))
 }
 
-/// Rounds in turn, and the median of what each pair of rounds says.
+/// The same list as a tool's answer, against the REST call with the same token.
+fn mcp(server: &Served, rest: &Request, bearer: &str) -> Result<()> {
+    let made = post(server.port, "/api/me/tokens", bearer, r#"{"name":"bench","scopes":["read"]}"#)?;
+    ensure!(made.status == 201, "a token was answered {}: {}", made.status, made.body);
+    let made: serde_json::Value = serde_json::from_str(&made.body).context("the token is not JSON")?;
+    let headers = format!("Authorization: Bearer {}\r\n", made["token"].as_str().context("no token")?);
+    let call =
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tasks","arguments":{"limit":50}}}"#;
+    let rest = Request { headers: headers.clone(), line: rest.line.clone(), body: String::new(), ..*rest };
+    let call = Request { headers, line: "POST /mcp".to_owned(), body: call.to_owned(), ..rest };
+    let (call, rest) = in_turn(&call, &rest)?;
+    println!(
+        "  {:12} costs {:.2} times the REST call ({call:.0} and {rest:.0} per second; goal 1.5)",
+        "list by MCP",
+        rest / call
+    );
+    Ok(())
+}
+
 fn compare(what: &str, ours: &Request, bare: &Request) -> Result<()> {
+    let (ours, bare) = in_turn(ours, bare)?;
+    println!("  {what:12} {:>5.1} % of the bare handler ({ours:.0} and {bare:.0} per second)", 100.0 * ours / bare);
+    Ok(())
+}
+
+/// Rounds in turn, and the median of what each pair of rounds says.
+fn in_turn(ours: &Request, bare: &Request) -> Result<(f64, f64)> {
     let mut pairs = Vec::new();
     for round in 0..=ROUNDS {
         let pair = (load::rate(ours, CONNECTIONS, ROUND)?, load::rate(bare, CONNECTIONS, ROUND)?);
@@ -123,9 +149,7 @@ fn compare(what: &str, ours: &Request, bare: &Request) -> Result<()> {
         }
     }
     pairs.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-    let (ours, bare) = pairs[pairs.len() / 2];
-    println!("  {what:12} {:>5.1} % of the bare handler ({ours:.0} and {bare:.0} per second)", 100.0 * ours / bare);
-    Ok(())
+    Ok(pairs[pairs.len() / 2])
 }
 
 fn start_ours(binary: &Path, url: &str, folder: &Path) -> Result<Served> {
