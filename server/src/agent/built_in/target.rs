@@ -82,8 +82,11 @@ fn fresh(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
     if !first.quoted && language.list(List::NEVER_FIRST).has(&first.low) {
         return None;
     }
+    // "the milk, not the groceries": what says "not" names nothing, unless a title has the word.
+    let negated =
+        found.iter().any(|w| !w.quoted && language.list(List::NEGATED).has(&w.low) && !scene.has_word(&w.low));
     // A title that is there is meant, whatever else its words could be.
-    if !scene.like(unquoted, |_| true).exact.is_empty() {
+    if !negated && !scene.like(unquoted, |_| true).exact.is_empty() {
         return Some(Target::Words(unquoted.to_owned()));
     }
     if let Some(set) = set(found, text, scene) {
@@ -98,8 +101,7 @@ fn fresh(found: &[Word], text: &str, scene: &Scene) -> Option<Target> {
         let either = |w: &Word| !w.quoted && language.list(List::OR).has(&w.low);
         return Some(if found.iter().any(either) { Target::OneOf(Box::new(several)) } else { several });
     }
-    // "the milk, not the groceries": what says "not" names nothing, unless a title has the word.
-    if found.iter().any(|w| !w.quoted && language.list(List::NEGATED).has(&w.low) && !scene.has_word(&w.low)) {
+    if negated {
         return None;
     }
     let content = found.iter().any(|w| !w.is_mark() && !language.list(List::TITLE_STOP).has(&w.low));

@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        intent::{Intent, Talk},
+        intent::{Intent, Talk, Target},
         lexicon::{List, Say},
         scene::Scene,
         words::{Word, slice},
@@ -111,6 +111,11 @@ impl Reader<'_> {
                 self.take_back();
                 self.out.push(Intent::Talk(Talk::LeftAlone));
             }
+            // "complete everything but don't touch the rent": what is spared is not sure, so nothing is done.
+            Intent::Talk(Talk::LeftAlone) if self.out.iter().skip(self.start).any(is_wide) => {
+                self.take_back();
+                self.out.push(Intent::Talk(Talk::LeftAlone));
+            }
             Intent::No if self.out.last() == Some(&Intent::Talk(Talk::LeftAlone)) => {}
             intent => self.out.push(intent),
         }
@@ -167,6 +172,12 @@ impl Reader<'_> {
         }
         Reading { acts: out, passed }
     }
+}
+
+/// Whether an act is on whatever fits a description.
+fn is_wide(intent: &Intent) -> bool {
+    let wide = matches!(sense::target(intent), Some(Target::Set(_) | Target::Them | Target::Except(..)));
+    wide && sense::changes(intent)
 }
 
 impl Reading {

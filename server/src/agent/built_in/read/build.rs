@@ -169,7 +169,9 @@ fn back(by: Shift) -> Shift {
 fn is_date_like(text: &str, scene: &Scene) -> bool {
     let language = scene.language;
     let found = language.words(text);
-    let date = |w: &Word| language.named("DATE_WORDS").is_some_and(|l| l.has(&w.low));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let time = |w: &Word| w.low.split_once(':').is_some_and(|(h, m)| digits(h) && digits(m));
+    let date = |w: &Word| time(w) || language.named("DATE_WORDS").is_some_and(|l| l.has(&w.low));
     found.len() <= 4
         && found.iter().any(date)
         && found.iter().all(|w| date(w) || w.low.starts_with(|c: char| c.is_ascii_digit()) || w.is_mark())
