@@ -12,9 +12,9 @@ use notation::score;
 const FILES: &[(&str, &str, usize)] = &[
     ("corpus.txt", include_str!("assistant/corpus.txt"), 280),
     ("others.txt", include_str!("assistant/others.txt"), 150),
-    ("german.txt", include_str!("assistant/german.txt"), 130),
-    ("families.txt", include_str!("assistant/families.txt"), 300),
-    ("wary.txt", include_str!("assistant/wary.txt"), 90),
+    ("german.txt", include_str!("assistant/german.txt"), 160),
+    ("families.txt", include_str!("assistant/families.txt"), 450),
+    ("wary.txt", include_str!("assistant/wary.txt"), 160),
 ];
 
 #[test]

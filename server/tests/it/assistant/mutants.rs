@@ -12,6 +12,7 @@ const DISARMED: &[(&str, &str)] = &[
     ("what happens if I ", "?"),
     ("should I ", "?"),
     ("", " if Bob agrees"),
+    ("", ", unless Bob objects"),
     ("", ", no wait, don't"),
 ];
 
@@ -42,7 +43,7 @@ pub fn armed(files: &[&'static str]) -> Vec<String> {
             let turn = talk.turn(&text);
             // A condition may be part of a text.
             let said = turn.steps.iter().any(|s| s.contains(after.trim_start_matches(',').trim()));
-            let texts = *after == " if Bob agrees" && said;
+            let texts = after.contains("Bob") && said;
             if !texts && !talk.fits(&turn, "nothing") {
                 wrong.push(format!("{text}\n   got {}", turn.steps.join(" ;; ")));
             }

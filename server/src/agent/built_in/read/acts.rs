@@ -36,13 +36,14 @@ struct Reader<'s> {
     /// Where the acts of this sentence begin.
     start: usize,
     bar: Bar,
+    text: &'s str,
     scene: &'s Scene,
 }
 
 /// Reads a sentence.
 pub fn reading(found: &[Word], text: &str, scene: &Scene) -> Reading {
     let language = scene.language;
-    let mut reader = Reader { out: Vec::new(), start: 0, bar: Bar::None, scene };
+    let mut reader = Reader { out: Vec::new(), start: 0, bar: Bar::None, text, scene };
     let mut rest = found;
     let mut before: &[Word] = &[];
     while !rest.is_empty() {
@@ -76,7 +77,18 @@ pub fn reading(found: &[Word], text: &str, scene: &Scene) -> Reading {
 
 impl Reader<'_> {
     fn take(&mut self, read: Intent, words: &[Word], last: bool) {
-        let depends = guard::depends(&read, words, self.scene);
+        let acted = self.out.iter().skip(self.start).any(sense::changes);
+        if acted && self.spares_another(words) {
+            // Of one it is only named; of all it is to be left out, and that is better said in one breath.
+            if self.out.iter().skip(self.start).any(is_wide) {
+                self.take_back();
+                self.out.push(Intent::Talk(Talk::LeftAlone));
+            }
+            return;
+        }
+        // "delete 2, if it rains", and "delete 2 if it rains".
+        let trails = acted && guard::conditions(&read, words, self.scene);
+        let depends = trails || guard::depends(&read, words, self.scene);
         match self.bar {
             // "delete 2 and 3 if it rains" is about both.
             _ if depends => {
@@ -122,6 +134,15 @@ impl Reader<'_> {
         if let [.., Intent::NewProject(name), Intent::Add(line)] = &mut self.out[..] {
             line.put_into(name, self.scene);
         }
+    }
+
+    /// "delete 4, not 5": what is only named is not what was to be done.
+    fn spares_another(&self, words: &[Word]) -> bool {
+        let list = self.scene.language.list(List::NEGATED);
+        let Some((_, rest)) = words.split_first().filter(|(first, _)| list.has(&first.low)) else { return false };
+        let named = clause::object(rest, self.text, self.scene);
+        let last = self.out.iter().rev().find_map(sense::target);
+        named.is_some_and(|t| last.is_some_and(|last| *last != t && t != Target::It))
     }
 
     fn bar_of(&self, read: &Intent, words: &[Word]) -> Option<Bar> {

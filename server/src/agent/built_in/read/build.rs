@@ -58,6 +58,7 @@ pub fn build(act: Act, fit: &Fit<'_>, found: &[Word], text: &str, scene: &Scene)
         Act::Reopen => Intent::Reopen(t()?),
         Act::Delete => Intent::Delete(t()?),
         Act::Restore => Intent::Restore(t()?),
+        Act::Rename if depends(fit.slot('x').get(..1)?, scene) => return None,
         Act::Rename => Intent::Rename(t()?, unquoted()),
         Act::Become => match destination(&to(), scene) {
             Some(Destination::Span(_)) | None if is_date_like(&x(), scene) => Intent::Move(t()?, x()),
@@ -168,7 +169,7 @@ fn back(by: Shift) -> Shift {
 /// Whether a text begins like a date and is none ("february 30th"): never a new title.
 fn is_date_like(text: &str, scene: &Scene) -> bool {
     let language = scene.language;
-    let found = language.words(text);
+    let found = language.words(super::mended_dates(text, scene).as_deref().unwrap_or(text));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let time = |w: &Word| w.low.split_once(':').is_some_and(|(h, m)| digits(h) && digits(m));
     let date = |w: &Word| time(w) || language.named("DATE_WORDS").is_some_and(|l| l.has(&w.low));
