@@ -19,10 +19,12 @@ mod add;
 mod again;
 mod answer;
 mod dates;
+mod fields;
 
 use add::{add, under};
 pub use answer::answer;
 use dates::{moved, movement, shift};
+use fields::{note, nudge, repeat};
 
 /// One thing the assistant does.
 #[derive(Clone, Debug, PartialEq)]
@@ -335,47 +337,6 @@ fn restore(target: &Target, scene: &Scene) -> Vec<Step> {
         State::Trashed => Ok(()),
         _ => Err(about(Say::not_trashed, t, scene)),
     })
-}
-
-fn nudge(target: &Target, up: bool, scene: &Scene) -> Vec<Step> {
-    let (found, mut out) = match picked(target, OPEN, scene) {
-        Ok(found) => found,
-        Err(steps) => return steps,
-    };
-    for id in &found.ids {
-        let Some(task) = scene.task(*id) else { continue };
-        match Priority::from_rank(task.priority.rank() + if up { 1 } else { -1 }) {
-            Some(priority) => out.push(on("update_task", &[*id], &json!({"priority": priority}), found.described)),
-            None => {
-                out.push(Step::Say(already(task, task.priority, scene)));
-            }
-        }
-    }
-    out
-}
-
-/// A repetition; the date stays when it is a day the repetition falls on.
-fn repeat(target: &Target, text: &str, scene: &Scene) -> Vec<Step> {
-    let Some(when::When { due, repeat: Some(repeat), .. }) = when::repeat(text, scene) else {
-        return vec![Step::Say(reply::no_repeat(text, scene))];
-    };
-    let found = pick(target, scene, OPEN);
-    let fits = |t: &Task| {
-        scene.due_day(t).is_some_and(|day| repeat.rule.first(day, &repeat.except) == Some(day)) && due.time().is_none()
-    };
-    let kept = !found.ids.is_empty() && found.ids.iter().filter_map(|id| scene.task(*id)).all(fits);
-    let more = if kept { json!({"repeat": repeat}) } else { json!({"repeat": repeat, "due": due}) };
-    update(target, &more, scene, |_| Ok(()))
-}
-
-fn note(target: &Target, text: &str, scene: &Scene) -> Vec<Step> {
-    let found = pick(target, scene, OPEN);
-    let existing = match &found.ids[..] {
-        [id] => scene.task(*id).and_then(|t| t.description.clone()),
-        _ => None,
-    };
-    let whole = existing.map_or_else(|| text.to_owned(), |have| format!("{have}\n{text}"));
-    one("update_task", target, json!({"description": whole}), scene)
 }
 
 fn undo(count: usize, scene: &Scene) -> Vec<Step> {
