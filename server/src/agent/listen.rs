@@ -12,6 +12,7 @@ use super::{
 use domain::chat::ChatEvent;
 use futures::StreamExt as _;
 use serde_json::Value;
+use std::time::Duration;
 
 /// Most text of one turn, in bytes.
 const TEXT_MAX: usize = 60_000;
@@ -21,6 +22,8 @@ const ARGUMENTS_MAX: usize = 200_000;
 const PARTS_MAX: usize = 200;
 /// Answers of one turn that are asked for once more.
 const AGAIN: usize = 2;
+/// How long after it broke off: what has just failed is given a moment.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A call as its pieces have arrived.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,6 +77,7 @@ impl<'a> Listener<'a> {
                 self.again += 1;
                 let text = "The connection to the model broke off in the middle of its answer, so it is asked again.";
                 self.events.send(ChatEvent::Notice { text: text.into() });
+                tokio::time::sleep(PAUSE).await;
                 let before = told.text.split_off(start);
                 let mut echo = Echo { before: before.clone(), ..Echo::default() };
                 let heard = self.once(request, told, &mut echo).await;
