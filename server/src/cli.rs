@@ -5,6 +5,7 @@ mod doctor;
 mod export;
 mod mcp;
 mod password;
+mod settings;
 mod token;
 mod user;
 
@@ -88,6 +89,9 @@ enum Command {
         #[arg(long)]
         url: Option<String>,
     },
+    /// Says what can be set, and what is.
+    #[command(subcommand)]
+    Config(settings::Command),
     /// Looks at what this installation needs, and says what is well and what is wrong. Changes nothing.
     Doctor,
     /// Writes everything of one person as a JSON document.
@@ -141,6 +145,9 @@ impl Command {
             clap_complete::generate(shell, &mut Cli::command(), "todo-chatbot", &mut std::io::stdout());
             return Ok(());
         }
+        if let Self::Config(command) = &self {
+            return settings::run(command);
+        }
         let config = Config::from_env()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -178,7 +185,7 @@ impl Command {
             Self::Export { email, file } => runtime.block_on(export::run(&email, file, config)),
             Self::Token(command) => runtime.block_on(token::run(command, config)),
             Self::User(command) => runtime.block_on(user::run(command, config)),
-            Self::Openapi | Self::Completions { .. } => Ok(()),
+            Self::Openapi | Self::Completions { .. } | Self::Config(_) => Ok(()),
         }
     }
 }

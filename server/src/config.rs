@@ -12,6 +12,7 @@ pub mod model;
 pub mod providers;
 mod proxies;
 pub mod secrets;
+pub mod table;
 mod tools;
 
 pub use jwt::{Jwt, Outside};
@@ -197,6 +198,21 @@ impl Config {
     pub fn from_env() -> Result<Self, BadSetting> {
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
         Self::from_values(std::env::vars().collect(), terminal)
+    }
+
+    /// A setting as the environment has it, and by which variable: itself or its file.
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    pub fn given(name: &str) -> Option<(String, String)> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let file = format!("{name}_FILE");
+        match (variable(name), variable(&file)) {
+            (Some(value), _) => Some((value.trim().to_owned(), "environment".to_owned())),
+            (None, Some(path)) => {
+                let value = std::fs::read_to_string(&path).unwrap_or_default().trim_end().to_owned();
+                Some((value, format!("{file} {path}")))
+            }
+            (None, None) => None,
+        }
     }
 
     /// Reads settings from any source of names and values; `terminal` says whether a person reads the log.

@@ -104,3 +104,24 @@ async fn shells_can_complete() {
         assert!(script.contains("healthcheck") && script.contains("todo-chatbot"), "{shell}");
     }
 }
+
+#[tokio::test]
+async fn settings_are_shown_with_where_they_come_from() {
+    let home = Home::new().set("BETTER_AUTH_SECRET", "0123456789abcdef-hidden").set("SIGN_UP", "first");
+    let key = home.data().with_file_name("key");
+    std::fs::write(&key, "sk-very-secret\n").expect("writes");
+    let home = home.set("OPENAI_API_KEY_FILE", &key.display().to_string());
+    let said = says(&home, &["config", "show"]).await;
+    for line in [
+        "SIGN_UP\tfirst\tenvironment".to_owned(),
+        "BETTER_AUTH_SECRET\t(hidden)\tenvironment".to_owned(),
+        format!("OPENAI_API_KEY\t(hidden)\tOPENAI_API_KEY_FILE {}", key.display()),
+        "DATABASE_POOL\t10\tdefault".to_owned(),
+    ] {
+        assert!(said.lines().any(|found| found == line), "{line}: {said}");
+    }
+    assert!(!said.contains("very-secret") && !said.contains("0123456789"), "{said}");
+    let wrong = home.set("SIGN_UP", "maybe").run(&["config", "show"]).await;
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("SIGN_UP=\"maybe\""), "{wrong:?}");
+}
