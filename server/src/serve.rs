@@ -9,6 +9,7 @@ use crate::{
     auth::{keyring::Keyring, origin::Trust},
     clock::{Clock, Stopwatch, SystemClock},
     config::{BadSetting, Config, Database, Secret},
+    files,
     http::{self, health},
     ids,
     mail::Mailer,
@@ -25,7 +26,6 @@ use axum::{
 };
 use std::{
     net::SocketAddr,
-    path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -266,21 +266,13 @@ pub async fn migrate(store: &Store, database: &Database, clock: &dyn Clock) -> s
     if let Database::Sqlite(path) = database
         && let Some(number) = store.behind().await?
     {
-        let named = |more: String| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(more);
-            PathBuf::from(name)
-        };
-        let (partial, copy) = (named(".copying".into()), named(format!(".before-{}", store::newest_migration())));
-        let failed =
-            |e: std::io::Error| store::Error::Unavailable(format!("{} cannot be written: {e}", copy.display()));
-        // One that is there was made before an attempt that was interrupted.
-        if !copy.exists() {
-            let _ = std::fs::remove_file(&partial);
-            store.vacuum_into(&partial).await?;
-            std::fs::rename(&partial, &copy).map_err(failed)?;
-            tracing::info!(schema = number, copy = %copy.display(), "copied before the schema changes");
-        }
+        let failed = |why: String| store::Error::Unavailable(format!("the copy before the schema changes: {why}"));
+        let partial = files::beside(path, ".copying");
+        let copy = files::beside(path, &format!(".before-{}-{}", store::newest_migration(), files::stamp(clock)));
+        files::private(&partial).map_err(failed)?;
+        store.vacuum_into(&partial).await?;
+        files::keep(&partial, &copy).map_err(failed)?;
+        tracing::info!(schema = number, copy = %copy.display(), "copied before the schema changes");
     }
     store.migrate(clock.micros()).await
 }

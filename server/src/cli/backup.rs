@@ -4,20 +4,19 @@
 //! restored to either engine. Nothing is relied on before it was read back. Deliberately absent: schedules, and keeping or
 //! sending old backups, which every host has a way of its own for.
 
-mod files;
 mod progress;
 
 use super::{complain, say, today};
 use crate::{
     clock::{Clock as _, SystemClock},
     config::{Config, Database},
+    files::{self, beside, keep, private, put_aside},
     serve::{Failed, place},
     store::{
         self, Store,
         transfer::{Checked, Moved, check_file, settle, transfer},
     },
 };
-use files::{beside, keep, private, stamp};
 use std::path::{Path, PathBuf};
 
 /// Connections a command keeps.
@@ -28,13 +27,13 @@ pub async fn backup(config: &Config, file: Option<PathBuf>) -> Result<(), Failed
     let out = file.as_deref() == Some(Path::new("-"));
     let file = match file {
         Some(file) if !out => file,
-        _ => config.data_dir.join("backups").join(format!("todo-chatbot-{}.db", stamp())),
+        _ => config.data_dir.join("backups").join(format!("todo-chatbot-{}.db", files::stamp(&SystemClock::default()))),
     };
     if file.exists() {
         return Err(Failed(format!("{} is there already: name another file, or move it away", file.display())));
     }
     let partial = beside(&file, ".partial");
-    private(&partial)?;
+    private(&partial).map_err(Failed)?;
     let written = write(config, &partial).await;
     let checked = match written {
         Ok(checked) => checked,
@@ -46,11 +45,11 @@ pub async fn backup(config: &Config, file: Option<PathBuf>) -> Result<(), Failed
     if out {
         let sent = files::send(&partial);
         files::discard(&partial);
-        sent?;
+        sent.map_err(Failed)?;
         complain(&format!("sent: {}", told(&checked)));
         return Ok(());
     }
-    keep(&partial, &file)?;
+    keep(&partial, &file).map_err(Failed)?;
     say(&format!("{}: {}", file.display(), told(&checked)));
     Ok(())
 }
@@ -104,7 +103,7 @@ pub async fn restore(config: &Config, file: &Path, replace: bool) -> Result<(), 
         Database::Sqlite(path) => beside(path, ".restoring"),
         Database::Postgres(_) => std::env::temp_dir().join(format!("todo-chatbot-restoring-{}.db", std::process::id())),
     };
-    files::copy(file, &copy)?;
+    files::copy(file, &copy).map_err(Failed)?;
     let restored = put(config, &copy, replace).await;
     files::discard(&copy);
     let aside = restored?;
@@ -131,12 +130,15 @@ async fn put(config: &Config, copy: &Path, replace: bool) -> Result<Option<PathB
     source.close().await;
     migrated?;
     settle(copy).await.map_err(refused)?;
-    if !path.exists() {
-        keep(copy, path)?;
-        return Ok(None);
+    if path.exists() {
+        match settle(path).await {
+            // One that is damaged is moved as it is, by those who say so.
+            Ok(()) => {}
+            Err(store::Error::Internal(_)) if replace => {}
+            Err(error) => return Err(refused(error)),
+        }
     }
-    settle(path).await.map_err(refused)?;
-    if !replace {
+    if path.exists() && !replace {
         let there = Store::open(&config.database, POOL).await.map_err(refused)?;
         let anybody = async { there.read().await?.any_user().await }.await;
         there.close().await;
@@ -147,10 +149,11 @@ async fn put(config: &Config, copy: &Path, replace: bool) -> Result<Option<PathB
         }
         settle(path).await.map_err(refused)?;
     }
-    let aside = beside(path, &format!(".before-restore-{}", stamp()));
-    keep(path, &aside)?;
-    keep(copy, path)?;
-    Ok(Some(aside))
+    let aside = beside(path, &format!(".before-restore-{}", files::stamp(&SystemClock::default())));
+    // Also what a database that was moved away has left beside itself: it would be taken for a part of the new one.
+    let moved = put_aside(path, &aside).map_err(Failed)?;
+    keep(copy, path).map_err(Failed)?;
+    Ok(moved.then_some(aside))
 }
 
 /// Copies everything into another database, of either engine.

@@ -125,6 +125,20 @@ on_both! {
         assert_eq!(due(&ann.get("/api/me/tasks").await.json()), ["2026-11-21", "2026-11-21T18:00", "2026-11-25"]);
     }
 
+    async fn a_yes_is_for_the_question_that_was_asked_last(app) {
+        let ann = app.user("ann").await;
+        ann.task("Write report").await;
+        say(&ann, None, "delete #1").await;
+        say(&ann, Some(1), "add bread").await;
+        // It may be meant for anything: what it would do is shown first.
+        let reply = say(&ann, Some(1), "ok").await;
+        assert_eq!(calls(&reply), []);
+        assert!(reply["response"].as_str().is_some_and(|r| r.contains("Write report")), "{reply}");
+        assert_eq!(ann.titles("?status=open").await, ["Write report", "bread"]);
+        say(&ann, Some(1), "yes").await;
+        assert_eq!(ann.titles("?status=open").await, ["bread"]);
+    }
+
     async fn a_question_back_is_answered(app) {
         let ann = app.user("ann").await;
         ann.task("Write report").await;

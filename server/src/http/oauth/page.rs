@@ -21,7 +21,7 @@ pub(super) fn consent(client: &OauthClient, ask: &Ask, email: &str, sealed: &str
         Some(host) => format!("It is described at <strong>{}</strong>.", escaped(host)),
         None => "That is what it calls itself; nobody has checked it.".to_owned(),
     };
-    let warning = if client.redirects.iter().all(|uri| redirect::leads_home(uri)) {
+    let warning = if redirect::leads_home(&ask.redirect) {
         "<p class=\"form-error\" id=\"warning\">This is a program on your own computer, and any program there could ask in \
          its name. Go on only if you have just started it yourself.</p>\n"
     } else {

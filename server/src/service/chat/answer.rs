@@ -15,9 +15,9 @@ use crate::{
         hands::{Choice, Hands},
     },
     service::{Result, Services},
-    store::chat::StoredConversation,
+    store::chat::{StoredCall, StoredConversation},
 };
-use domain::chat::{Approval, Decision, ToolCall, ToolStatus};
+use domain::chat::{Approval, Decision, Message, MessageStatus, Role, ToolCall, ToolStatus};
 use std::collections::VecDeque;
 
 /// Requests it follows in one message.
@@ -42,6 +42,16 @@ impl Services {
             }
             _ => vec![],
         };
+        if !waiting.is_empty() && !self.asked_last(actor, stored, &waiting).await? {
+            // They have talked of something else since: what is agreed to is shown first.
+            let scene = self.scene(actor, "", hands.memory.clone()).await?;
+            let questions: Vec<String> = waiting.iter().map(|call| told(&call.call, &scene)).collect();
+            outcome.text = questions.join("\n\n");
+            events.delta(outcome.text.clone());
+            outcome.memory = hands.memory;
+            outcome.always = always;
+            return Ok(outcome);
+        }
         if let (Some(yes), false) = (decision, waiting.is_empty()) {
             let decision = if yes { Decision::Allow } else { Decision::Deny };
             let approval = Approval { decision, arguments: None, reason: None };
@@ -62,6 +72,18 @@ impl Services {
         outcome.memory = hands.memory;
         outcome.always = always;
         Ok(outcome)
+    }
+
+    /// Whether the last answer is the one that asked about these calls, or asked about them again.
+    async fn asked_last(&self, actor: &Actor, stored: &StoredConversation, waiting: &[StoredCall]) -> Result<bool> {
+        let history = self.recent(actor, stored).await?;
+        let said = |m: &&Message| m.role == Role::Assistant && m.status != MessageStatus::Running;
+        let Some(last) = history.iter().rev().find(said) else { return Ok(true) };
+        if waiting.iter().any(|call| call.message == last.id) {
+            return Ok(true);
+        }
+        let scene = self.scene(actor, "", Memory::default()).await?;
+        Ok(waiting.iter().all(|call| last.content.contains(&told(&call.call, &scene))))
     }
 
     /// The built-in assistant: reads the message, does what it asks for step by step, and says what it did.

@@ -16,6 +16,12 @@ const AT_ONCE: i64 = 200;
 /// Rows of events of one run: more than the longest answer has.
 const ROWS: i64 = 100_000;
 
+/// What a call answers whose end nobody saw.
+pub(super) fn uncertain() -> String {
+    let why = "This was cut off while it was being carried out. Look at your list to see whether it was done.";
+    json!({ "error": why, "code": "interrupted" }).to_string()
+}
+
 impl Services {
     /// Ends a run whose lease is over, in the caller's transaction; false while it lives, or when somebody was faster.
     pub(super) async fn bury(&self, conn: &mut Conn, run: &StoredRun, now: i64) -> Result<bool> {
@@ -37,11 +43,7 @@ impl Services {
         if let Some(message) = run.message {
             conn.end_message(&run.user, message, &text, MessageStatus::Interrupted, None).await?;
         }
-        let uncertain = json!({
-            "error": "The server stopped while this was being carried out. Look at your list to see whether it was done.",
-            "code": "interrupted",
-        });
-        conn.break_off_calls(&run.user, run.conversation, &uncertain.to_string()).await?;
+        conn.break_off_calls(&run.user, run.conversation, &uncertain()).await?;
         let event = ChatEvent::Failed { problem: problem::of(&Error::Interrupted) };
         conn.put_events(&run.user, &run.id, last + 1, &row_of(&[event])?).await?;
         self.live.announce_run(conn, &run.user, run.conversation, RunNews::Ended).await?;

@@ -255,6 +255,10 @@ impl Services {
             return Ok(false);
         }
         put(&mut conn, actor, turn, &unsaved, now).await?;
+        if !matches!(end.status, MessageStatus::Done | MessageStatus::Running) {
+            // One that was approved, and then not begun or not finished: nobody else will say what became of it.
+            conn.break_off_calls(user, id, &super::interrupted::uncertain()).await?;
+        }
         let memory = end.kept.as_ref().map(|(memory, _)| memory.as_str());
         conn.end_message(user, turn.answer, &end.text, end.status, memory).await?;
         if let Some((memory, always)) = &end.kept {

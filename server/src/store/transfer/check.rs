@@ -30,13 +30,18 @@ pub async fn check_file(path: &Path) -> Result<Checked> {
     if !path.is_file() {
         return Err(Error::Refused(format!("there is no file {}", path.display())));
     }
-    // What is not in the file itself yet would be passed over.
+    let refuse = |why: String| Error::Refused(format!("{} is no backup that can be used: {why}", path.display()));
     let mut beside = path.as_os_str().to_owned();
     beside.push("-wal");
-    let whole = !Path::new(&beside).exists();
-    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(whole);
+    if std::fs::metadata(&beside).is_ok_and(|file| file.len() > 0) {
+        return Err(refuse(
+            "a part of it is in the -wal file beside it, as with a database that is in use or was cut off: \
+             run `todo-chatbot backup` on it (DATABASE_URL=sqlite://FILE) and restore that"
+                .into(),
+        ));
+    }
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
-    let refuse = |why: String| Error::Refused(format!("{} is no backup that can be used: {why}", path.display()));
     let pool = pool.map_err(|e| refuse(e.to_string()))?;
     let checked = async {
         let mut conn = Conn::SqliteRead(pool.acquire().await?);
@@ -109,8 +114,11 @@ pub async fn settle(path: &Path) -> Result<()> {
         .filename(path)
         .busy_timeout(Duration::from_millis(500))
         .journal_mode(SqliteJournalMode::Delete);
-    let opened = SqliteConnection::connect_with(&options).await;
-    let in_use = |_| Error::Refused(format!("{} is in use: stop the server first", path.display()));
+    let opened = SqliteConnection::connect_with(&options).await.map_err(Error::from);
+    let in_use = |error| match error {
+        Error::Unavailable(_) => Error::Refused(format!("{} is in use: stop the server first", path.display())),
+        other => other,
+    };
     opened.map_err(in_use)?.close().await?;
     Ok(())
 }

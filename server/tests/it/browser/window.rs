@@ -67,24 +67,38 @@ impl Drop for Window {
     }
 }
 
+/// How often the driver may fail to start.
+const TRIES: usize = 5;
+
+/// Starts the driver, which says its port. It takes one that is free for one family of addresses, and ends when somebody
+/// else has it for the other.
+fn driver() -> Option<(Child, String)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect(MISSING);
+    let mut said = BufReader::new(driver.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    let port = said.find_map(|line| {
+        let port = line.split("successfully on port ").nth(1)?;
+        Some(port.trim_end_matches('.').to_owned())
+    });
+    let Some(port) = port else {
+        // It has ended, or ends now that nobody listens.
+        let _ = driver.kill();
+        let _ = driver.wait();
+        return None;
+    };
+    std::thread::spawn(move || said.for_each(drop));
+    Some((driver, port))
+}
+
 impl Window {
     pub async fn open(base: &str, kind: Kind) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect(MISSING);
-        let mut said = BufReader::new(driver.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-        let port = said.find_map(|line| {
-            let port = line.split("successfully on port ").nth(1)?;
-            Some(port.trim_end_matches('.').to_owned())
-        });
-        let port = port.expect(MISSING);
-        std::thread::spawn(move || said.for_each(drop));
-
+        let (driver, port) = (0..TRIES).find_map(|_| driver()).expect(MISSING);
         let pointer = if matches!(kind, Kind::Phone { .. }) { &[] } else { MOUSE };
         let args: Vec<String> = FLAGS
             .iter()

@@ -306,3 +306,33 @@ async fn a_backup_goes_through_a_pipe() {
     let value: Value = json!(said);
     assert!(value.as_str().is_some_and(|s| s.contains("2 people")), "{said}");
 }
+
+/// What a database that was moved away or cut off has left beside itself belongs to no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_beside_a_database_is_not_taken_for_a_part_of_another() {
+    let home = Home::new();
+    let file = home.data().join("todo-chatbot.db");
+    lived_in(&home).await;
+    let (_folder, good) = elsewhere();
+    let name = good.display().to_string();
+    says(&home, &["backup", &name]).await;
+    // Killed while it writes: a part is only in the -wal file.
+    let mut server = home.start().await;
+    let ann = sign_in(&server).await;
+    ann.post("/api/me/tasks", json!({"title": "only in the log"})).await.expect(201);
+    server.kill();
+    let wal = home.data().join("todo-chatbot.db-wal");
+    assert!(std::fs::metadata(&wal).expect("a log").len() > 0);
+    let other = Home::new();
+    let refused = refuses(&other, &["restore", &file.display().to_string()]).await;
+    assert!(refused.contains("-wal"), "{refused}");
+    // The file is moved away by hand, its log is forgotten.
+    std::fs::rename(&file, home.data().join("bad.db")).expect("moves");
+    says(&home, &["restore", &name]).await;
+    assert_eq!(of_file(&file).await, of_file(&good).await);
+    // One that is no database any more makes way as it is.
+    std::fs::write(&file, "nothing that SQLite knows, but long enough to be looked at").expect("writes");
+    refuses(&home, &["restore", &name]).await;
+    says(&home, &["restore", &name, "--replace"]).await;
+    assert_eq!(of_file(&file).await, of_file(&good).await);
+}

@@ -1,18 +1,18 @@
-//! Files that appear whole or not at all, and that only their owner reads: a backup holds secrets.
+//! Files that appear whole or not at all, and that only their owner reads: a copy of the database holds secrets.
 
-use crate::{
-    clock::{Clock as _, SystemClock},
-    serve::Failed,
-};
+use crate::clock::Clock;
 use std::{
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
 };
 
+/// What SQLite keeps beside a database: what is in there belongs to that one file and to no other of the same name.
+const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
 /// The time as a part of a file's name.
-pub fn stamp() -> String {
-    SystemClock::default().now().strftime("%Y-%m-%dT%H%M%SZ").to_string()
+pub fn stamp(clock: &dyn Clock) -> String {
+    clock.now().strftime("%Y-%m-%dT%H%M%SZ").to_string()
 }
 
 /// The same path with something behind it.
@@ -22,18 +22,19 @@ pub fn beside(path: &Path, more: &str) -> PathBuf {
     name.into()
 }
 
-fn failed(path: &Path, error: &io::Error) -> Failed {
-    Failed(format!("{} cannot be written: {error}", path.display()))
+fn failed(path: &Path, error: &io::Error) -> String {
+    format!("{} cannot be written: {error}", path.display())
 }
 
-/// Makes an empty file that only its owner can read, and the folder it is in.
-pub fn private(path: &Path) -> Result<(), Failed> {
+/// Makes an empty file that only its owner can read, and the folder it is in. What an earlier attempt left makes way.
+pub fn private(path: &Path) -> Result<(), String> {
     let made = || {
+        discard(path);
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder)?;
         }
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(path).map(|_| ())
@@ -42,7 +43,7 @@ pub fn private(path: &Path) -> Result<(), Failed> {
 }
 
 /// Copies a file into a private one.
-pub fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
+pub fn copy(from: &Path, to: &Path) -> Result<(), String> {
     private(to)?;
     let copied = || {
         let mut out = OpenOptions::new().write(true).open(to)?;
@@ -53,7 +54,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
 }
 
 /// Gives a whole file its name, so that it is still there after a power cut.
-pub fn keep(from: &Path, to: &Path) -> Result<(), Failed> {
+pub fn keep(from: &Path, to: &Path) -> Result<(), String> {
     let kept = || {
         File::open(from)?.sync_all()?;
         fs::rename(from, to)?;
@@ -64,14 +65,27 @@ pub fn keep(from: &Path, to: &Path) -> Result<(), Failed> {
 }
 
 /// Writes a file to standard output.
-pub fn send(from: &Path) -> Result<(), Failed> {
+pub fn send(from: &Path) -> Result<(), String> {
     let sent = || io::copy(&mut File::open(from)?, &mut io::stdout().lock()).map(|_| ());
-    sent().map_err(|e| Failed(format!("standard output cannot be written: {e}")))
+    sent().map_err(|e| format!("standard output cannot be written: {e}"))
+}
+
+/// Moves a database away, with whatever stands beside it; false when there was nothing.
+pub fn put_aside(path: &Path, aside: &Path) -> Result<bool, String> {
+    let mut moved = false;
+    for more in BESIDE {
+        let from = beside(path, more);
+        if from.exists() {
+            keep(&from, &beside(aside, more))?;
+            moved = true;
+        }
+    }
+    Ok(moved)
 }
 
 /// Removes what is left of an attempt, with what SQLite keeps beside it.
 pub fn discard(path: &Path) {
-    for more in ["", "-wal", "-shm", "-journal"] {
+    for more in BESIDE {
         // It may never have been there.
         let _ = fs::remove_file(beside(path, more));
     }
