@@ -16,7 +16,6 @@ mod decide;
 mod export;
 mod interrupted;
 mod model;
-mod quota;
 mod scene;
 mod turn;
 mod under_way;

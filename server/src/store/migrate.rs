@@ -119,11 +119,13 @@ impl Store {
     /// The schema of a database that holds something and is not today's yet; 0 when another program made it.
     pub async fn behind(&self) -> Result<Option<i64>> {
         let mut conn = self.read().await?;
-        if adopt::catalogue::Catalogue::read(&mut conn).await?.tables.is_empty() {
+        let number: i64 = if adopt::is_ours(&mut conn).await? {
+            super::on!(conn, |c| sqlx::query_scalar(NEWEST).fetch_one(c).await)?
+        } else if adopt::catalogue::Catalogue::read(&mut conn).await?.tables.is_empty() {
             return Ok(None);
-        }
-        let ours = adopt::is_ours(&mut conn).await?;
-        let number = if ours { super::on!(conn, |c| sqlx::query_scalar(NEWEST).fetch_one(c).await)? } else { 0 };
+        } else {
+            0
+        };
         Ok(Some(number).filter(|number| *number < newest_migration()))
     }
 

@@ -139,6 +139,18 @@ on_both! {
         assert_eq!(ann.titles("?status=open").await, ["bread"]);
     }
 
+    async fn a_question_is_repeated_in_the_language_of_the_conversation(app) {
+        let ann = app.user("ann").await;
+        ann.task("Bericht schreiben").await;
+        say(&ann, None, "lösche #1").await;
+        say(&ann, Some(1), "füge Brot hinzu").await;
+        let reply = say(&ann, Some(1), "ja").await;
+        assert!(reply["response"].as_str().is_some_and(|r| r.contains("Bericht schreiben")), "{reply}");
+        assert_eq!(ann.titles("?status=open").await, ["Bericht schreiben", "Brot"]);
+        say(&ann, Some(1), "ja").await;
+        assert_eq!(ann.titles("?status=open").await, ["Brot"]);
+    }
+
     async fn a_question_back_is_answered(app) {
         let ann = app.user("ann").await;
         ann.task("Write report").await;

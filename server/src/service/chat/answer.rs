@@ -20,6 +20,8 @@ use crate::{
 use domain::chat::{Approval, Decision, Message, MessageStatus, Role, ToolCall, ToolStatus};
 use std::collections::VecDeque;
 
+/// Messages among which the last answer is: it, the person's, and the one that is being written.
+const NEWEST: i64 = 4;
 /// Requests it follows in one message.
 const STEPS_MAX: usize = 60;
 
@@ -42,14 +44,10 @@ impl Services {
             }
             _ => vec![],
         };
-        if !waiting.is_empty() && !self.asked_last(actor, stored, &waiting).await? {
+        if let Some(questions) = self.asked_before(actor, stored, &waiting, &hands.memory).await? {
             // They have talked of something else since: what is agreed to is shown first.
-            let scene = self.scene(actor, "", hands.memory.clone()).await?;
-            let questions: Vec<String> = waiting.iter().map(|call| told(&call.call, &scene)).collect();
-            outcome.text = questions.join("\n\n");
-            events.delta(outcome.text.clone());
-            outcome.memory = hands.memory;
-            outcome.always = always;
+            events.delta(questions.clone());
+            (outcome.text, outcome.memory, outcome.always) = (questions, hands.memory, always);
             return Ok(outcome);
         }
         if let (Some(yes), false) = (decision, waiting.is_empty()) {
@@ -74,16 +72,28 @@ impl Services {
         Ok(outcome)
     }
 
-    /// Whether the last answer is the one that asked about these calls, or asked about them again.
-    async fn asked_last(&self, actor: &Actor, stored: &StoredConversation, waiting: &[StoredCall]) -> Result<bool> {
-        let history = self.recent(actor, stored).await?;
-        let said = |m: &&Message| m.role == Role::Assistant && m.status != MessageStatus::Running;
-        let Some(last) = history.iter().rev().find(said) else { return Ok(true) };
-        if waiting.iter().any(|call| call.message == last.id) {
-            return Ok(true);
+    /// The questions about these calls, when the last answer neither asked them nor repeated them.
+    async fn asked_before(
+        &self,
+        actor: &Actor,
+        stored: &StoredConversation,
+        waiting: &[StoredCall],
+        memory: &Memory,
+    ) -> Result<Option<String>> {
+        if waiting.is_empty() {
+            return Ok(None);
         }
-        let scene = self.scene(actor, "", Memory::default()).await?;
-        Ok(waiting.iter().all(|call| last.content.contains(&told(&call.call, &scene))))
+        let newest = self.store.read().await?.messages(&actor.user, stored.conversation.id, Some(NEWEST)).await?;
+        let said = |m: &&Message| m.role == Role::Assistant && m.status != MessageStatus::Running;
+        let last = newest.iter().rev().find(said);
+        if last.is_some_and(|last| waiting.iter().any(|call| call.message == last.id)) {
+            return Ok(None);
+        }
+        // In the language of the conversation, which is how they were repeated.
+        let scene = self.scene(actor, "", memory.clone()).await?;
+        let questions: Vec<String> = waiting.iter().map(|call| told(&call.call, &scene)).collect();
+        let repeated = last.is_some_and(|last| questions.iter().all(|question| last.content.contains(question)));
+        Ok((!repeated).then(|| questions.join("\n\n")))
     }
 
     /// The built-in assistant: reads the message, does what it asks for step by step, and says what it did.

@@ -2,7 +2,10 @@
 //! relies on it.
 
 use super::{Moved, counts};
-use crate::store::{Conn, Error, Result, Store, migrate::newest_migration, on};
+use crate::{
+    files::beside,
+    store::{Conn, Error, Result, Store, migrate::newest_migration, on},
+};
 use sqlx::{
     Connection as _, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
@@ -31,9 +34,7 @@ pub async fn check_file(path: &Path) -> Result<Checked> {
         return Err(Error::Refused(format!("there is no file {}", path.display())));
     }
     let refuse = |why: String| Error::Refused(format!("{} is no backup that can be used: {why}", path.display()));
-    let mut beside = path.as_os_str().to_owned();
-    beside.push("-wal");
-    if std::fs::metadata(&beside).is_ok_and(|file| file.len() > 0) {
+    if std::fs::metadata(beside(path, "-wal")).is_ok_and(|file| file.len() > 0) {
         return Err(refuse(
             "a part of it is in the -wal file beside it, as with a database that is in use or was cut off: \
              run `todo-chatbot backup` on it (DATABASE_URL=sqlite://FILE) and restore that"
