@@ -28,6 +28,7 @@ use crate::{
 };
 use domain::id::Seq;
 use serde_json::{Map, Value, json};
+use std::{collections::HashMap, sync::LazyLock};
 use table::{OTHER_NAMES, TOGGLE};
 
 /// What a tool does to the world, for those who decide whether to ask first.
@@ -109,6 +110,13 @@ impl Tool {
     /// The JSON Schema of the arguments.
     pub fn schema(&self) -> Value {
         (self.arguments)()
+    }
+
+    /// The same, built once: every call is checked against it.
+    fn kept_schema(&self) -> &'static Value {
+        static ALL: LazyLock<HashMap<&str, Value>> =
+            LazyLock::new(|| TOOLS.iter().chain([&TOGGLE]).map(|tool| (tool.name, tool.schema())).collect());
+        &ALL[self.name]
     }
 
     /// The JSON Schema of an answer that is no error.
@@ -243,7 +251,7 @@ fn checked(tool: &Tool, actor: &Actor, arguments: Value) -> Result<Arguments> {
             "user_id is not yours: leave it out, you only ever work on your own tasks.".into(),
         ));
     }
-    check::check(&tool.schema(), &mut map)?;
+    check::check(tool.kept_schema(), &mut map)?;
     Ok(map)
 }
 
