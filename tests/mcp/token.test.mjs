@@ -29,7 +29,8 @@ test('lists, calls and undoes', async () => {
   assert.equal(listed.structuredContent.count, 1);
   const shown = await call('delete_task', { task_id: 1 });
   assert.equal(shown.structuredContent.status, 'needs_confirmation');
-  const gone = await call('delete_task', { task_id: 1, confirm: true });
+  const { confirm } = shown.structuredContent;
+  const gone = await call('delete_task', { task_id: 1, confirm });
   assert.equal((await call('undo', { operation: gone.structuredContent.seq })).structuredContent.status, 'undone');
   assert.equal((await call('search', { query: 'water' })).structuredContent.results[0].id, '1');
   assert.match((await call('fetch', { id: '1' })).structuredContent.text, /^# Water the plants/);

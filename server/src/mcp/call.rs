@@ -75,20 +75,25 @@ impl Mcp {
             arguments.entry("text").or_insert(words);
         }
         let arguments = Value::Object(arguments);
-        if consent.dry_run || confirm::must_ask(tool, &arguments) {
+        let must_ask = confirm::must_ask(tool, &arguments);
+        if consent.dry_run || must_ask {
+            let now = self.services().clock().micros();
             let subject = tools::subject(self.services(), actor, tool.name, &arguments).await?;
             let question = confirm::Question { tool, arguments: &arguments, subject: &subject };
-            if consent.dry_run {
-                return Ok(Done::Answer(question.preview()));
+            if consent.dry_run && (asks || !must_ask) {
+                return Ok(Done::Answer(question.dry_run()));
             }
             if asks {
-                match confirm::answer(&self.seal, actor, &question, params, self.services().clock().micros())? {
+                match confirm::answer(&self.seal, actor, &question, params, now)? {
                     confirm::Decision::Yes => {}
                     confirm::Decision::No => return Ok(Done::Declined),
                     confirm::Decision::Ask(question) => return Ok(Done::Ask(question)),
                 }
-            } else if !consent.confirm {
-                return Ok(Done::Answer(question.preview()));
+            } else {
+                let said = consent.confirm.as_deref().filter(|_| !consent.dry_run);
+                if !said.is_some_and(|said| question.was_shown(&self.seal, actor, now, said)) {
+                    return Ok(Done::Answer(question.preview(&self.seal, actor, now, said)));
+                }
             }
         }
         let mut value = tools::run(self.services(), actor, tool.name, arguments).await?.value;

@@ -2,7 +2,8 @@
 //!
 //! The rule is the assistant's ([`crate::agent::hands`]): every deletion, and every change to two or more tasks, because a
 //! client never says which of them the person named. A client that can ask its person is told what to ask, and brings the
-//! answer with the call it repeats. Any other gets the rows in place of a result, and calls again with `confirm`.
+//! answer with the call it repeats. Any other gets the rows and a code ([`code`]) in place of a result, and calls again with
+//! the code as `confirm`, so that nothing is done that was not shown before.
 //!
 //! What a client brings back is sealed, for this person, this call and these rows as they were shown, and soon worthless.
 //! It can be used again until then; what it allows is what was agreed to.
@@ -10,6 +11,7 @@
 use super::{
     Context,
     call::{add_property, switch},
+    code,
 };
 use crate::{
     actor::Actor,
@@ -25,7 +27,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 /// How long an answer of the person counts, in microseconds.
-const LIFE: i64 = 10 * 60 * 1_000_000;
+const LIFE: i64 = 10 * 60 * MICROS;
+const MICROS: i64 = 1_000_000;
 /// Rows named in a question; the client's window is small.
 const NAMED: usize = 20;
 /// The name of the one question.
@@ -59,13 +62,14 @@ pub fn must_ask(tool: &Tool, arguments: &Value) -> bool {
 /// Puts the two switches and the answer that is no result yet into a tool's schemas.
 pub fn adapt(arguments: &mut Value, results: &mut Value) {
     add_property(arguments, "dry_run", switch("Only shows what the call would touch."));
-    let confirm = "Does what was shown. Set it after the person has seen the tasks and agreed.";
-    add_property(arguments, KEY, switch(confirm));
+    let text = |what: &str| json!({"type": "string", "description": what});
+    let confirm = "The code that the answer with the tasks gave as confirm; only after the person has seen the tasks and agreed. It counts for the same arguments, while the tasks stay as they were shown, for ten minutes.";
+    add_property(arguments, KEY, text(confirm));
     if let Some(words) = results["properties"]["status"]["enum"].as_array_mut() {
         words.push(json!("needs_confirmation"));
     }
-    let text = |what: &str| json!({"type": "string", "description": what});
     add_property(results, "summary", text("What would be done; only with needs_confirmation."));
+    add_property(results, KEY, text("The code for the second call; only with needs_confirmation."));
     add_property(results, "next", text("How to go on; only with needs_confirmation."));
     if results["properties"].get("tasks").is_none() {
         add_property(
@@ -78,25 +82,40 @@ pub fn adapt(arguments: &mut Value, results: &mut Value) {
     results["required"] = json!(["status"]);
 }
 
+/// What the model is told about the tool beside the table's words.
+pub fn described(tool: &Tool) -> String {
+    let when = if tool.destructive() { "The tasks are" } else { "With two or more tasks they are" };
+    format!(
+        "{} {when} shown first and nothing is done: call again with the confirm of that answer when the person has agreed.",
+        tool.description
+    )
+}
+
 /// What a call says about itself.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Consent {
     /// Only look.
     pub dry_run: bool,
-    /// The person has seen it and agreed.
-    pub confirm: bool,
+    /// The code of what the person has seen and agreed to, or whatever stands there.
+    pub confirm: Option<String>,
 }
 
 impl Consent {
     /// Takes the switches out of the arguments, which the table does not know them in.
     pub fn take(arguments: &mut Map<String, Value>) -> Result<Self> {
-        let mut read = |name: &str| match arguments.shift_remove(name) {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::Bool(set)) => Ok(set),
-            Some(Value::String(word)) if matches!(word.as_str(), "true" | "false") => Ok(word == "true"),
-            Some(_) => Err(Error::field(name, "invalid_type", format!("{name} must be true or false"))),
+        let dry_run = match arguments.shift_remove("dry_run") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(set)) => set,
+            Some(Value::String(word)) if matches!(word.as_str(), "true" | "false") => word == "true",
+            Some(_) => return Err(Error::field("dry_run", "invalid_type", "dry_run must be true or false")),
         };
-        Ok(Self { dry_run: read("dry_run")?, confirm: read(KEY)? })
+        // What is no code is answered like a code that no longer counts: with the tasks.
+        let confirm = match arguments.shift_remove(KEY) {
+            None | Some(Value::Null | Value::Bool(false)) => None,
+            Some(Value::String(code)) => Some(code),
+            Some(other) => Some(other.to_string()),
+        };
+        Ok(Self { dry_run, confirm })
     }
 }
 
@@ -135,16 +154,40 @@ impl Question<'_> {
         hands::summary(self.tool.name, self.arguments, self.subject)
     }
 
-    /// The rows, for a client that calls again with `confirm`.
-    pub fn preview(&self) -> Value {
+    /// The rows, for a client that cannot ask: with the code to call again with, and why the one that came does not count.
+    pub fn preview(&self, seal: &Keyring, actor: &Actor, now: i64, said: Option<&str>) -> Value {
+        let code = code::make(seal, &self.sealed(actor), (now + LIFE).div_euclid(MICROS));
+        let next = "Show these tasks to the person; when they agree, make the same call with confirm set to the code given here.";
+        let mut shown = match said {
+            None => self.rows(&format!("Nothing was changed. {next}")),
+            Some(_) => self.rows(&format!(
+                "Nothing was changed, because that confirm is not a code for this: one counts for ten minutes, for the same \
+                 person and arguments, and while the tasks stay as they were shown. {next}"
+            )),
+        };
+        shown[KEY] = json!(code);
+        shown
+    }
+
+    /// The rows, when there is nothing to agree to, or when the person will be asked.
+    pub fn dry_run(&self) -> Value {
+        self.rows("Nothing was changed. The same call without dry_run goes on.")
+    }
+
+    fn rows(&self, next: &str) -> Value {
         let mut tasks = json!(self.subject.tasks);
         tools::drop_nulls(&mut tasks);
-        json!({
-            "status": "needs_confirmation",
-            "summary": self.summary(),
-            "tasks": tasks,
-            "next": "Nothing was changed. Show these tasks to the person; when they agree, make the same call with confirm set to true.",
-        })
+        json!({"status": "needs_confirmation", "summary": self.summary(), "tasks": tasks, "next": next})
+    }
+
+    /// Whether that is the code these rows were shown with.
+    pub fn was_shown(&self, seal: &Keyring, actor: &Actor, now: i64, said: &str) -> bool {
+        code::fits(seal, said, &self.sealed(actor), now.div_euclid(MICROS))
+    }
+
+    /// What a code stands for.
+    fn sealed(&self, actor: &Actor) -> String {
+        json!([actor.user, self.digest()]).to_string()
     }
 
     /// The question, for a client that puts it to its person.
@@ -177,7 +220,10 @@ impl Question<'_> {
     /// Of the call and the rows as they are now.
     fn digest(&self) -> String {
         let rows: Vec<_> = self.subject.tasks.iter().map(|task| (task.id, task.version)).collect();
-        let all = json!(["tools/call", self.tool.name, self.arguments, self.subject.whole, rows]);
+        let mut arguments = self.arguments.clone();
+        // A model may write the same call in another order.
+        arguments.sort_all_objects();
+        let all = json!(["tools/call", self.tool.name, arguments, self.subject.whole, rows]);
         hex::encode(Sha256::digest(all.to_string()))
     }
 }

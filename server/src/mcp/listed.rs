@@ -10,7 +10,7 @@ use crate::{
 };
 use rmcp::model::{JsonObject, Tool as Listed, ToolAnnotations};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// What this person's token can use, in the table's order. A token that only reads is shown only what reads.
 pub fn tools(enabled: &Enabled, actor: &Actor) -> Vec<Listed> {
@@ -27,10 +27,12 @@ fn listed(tool: &Tool) -> Listed {
     if tool.name == search::SEARCH {
         search::adapt(&mut arguments, &mut results);
     }
+    let mut words = Cow::Borrowed(tool.description);
     if confirm::may_ask(tool) {
         confirm::adapt(&mut arguments, &mut results);
+        words = confirm::described(tool).into();
     }
-    described(tool.name, tool.title, tool.description, arguments, results)
+    described(tool.name, tool.title, words, arguments, results)
         .with_annotations(serde_json::from_value(tool.annotations()).unwrap_or_default())
 }
 
@@ -38,7 +40,7 @@ fn listed(tool: &Tool) -> Listed {
 pub fn described(
     name: &'static str,
     title: &'static str,
-    description: &'static str,
+    description: impl Into<Cow<'static, str>>,
     arguments: Value,
     results: Value,
 ) -> Listed {

@@ -127,6 +127,14 @@ impl Mcp {
         value
     }
 
+    /// The value of a tool that shows first what it would do, and is told to do it.
+    pub async fn agrees(&self, name: &str, mut arguments: Value) -> Value {
+        let shown = self.does(name, arguments.clone()).await;
+        assert_eq!(shown["status"], "needs_confirmation", "{name} {arguments}");
+        arguments["confirm"] = shown["confirm"].clone();
+        self.does(name, arguments).await
+    }
+
     /// The sentence of a tool that does not.
     pub async fn fails(&self, name: &str, arguments: Value) -> String {
         let result = self.tool(name, arguments).await;

@@ -48,14 +48,16 @@ on_both! {
                 assert_eq!(shown["status"], "needs_confirmation", "{name}");
                 assert_eq!(shown["tasks"][0]["title"], "One", "{name}");
                 assert!(shown.get("seq").is_none() && shown["summary"].is_string() && shown["next"].is_string());
+                assert!(shown["confirm"].as_str().is_some_and(|code| code.len() < 40), "{name}: {shown}");
                 let mut dry = arguments.clone();
                 dry["dry_run"] = json!(true);
-                dry["confirm"] = json!(true);
+                dry["confirm"] = shown["confirm"].clone();
                 assert_eq!(mcp.does(name, dry).await, shown, "a dry run changes nothing, whatever else is said");
                 assert_eq!(open(&ann).await, ["One", "Two", "Three"], "{name}");
                 let mut sure = arguments;
-                sure["confirm"] = json!(true);
-                let done = mcp.does(name, sure).await;
+                sure["confirm"] = shown["confirm"].clone();
+                // Another process may get the second call.
+                let done = mcp.at(&app.second().await).does(name, sure).await;
                 let seq = done["seq"].as_i64().unwrap_or_else(|| panic!("{name}: {done}"));
                 mcp.does("undo", json!({"operation": seq})).await;
                 assert_eq!(open(&ann).await, ["One", "Two", "Three"], "{name}");
@@ -63,9 +65,62 @@ on_both! {
             // One that was named is done at once; a dry run is there for it too.
             let shown = mcp.does("complete_task", json!({"task_id": 3, "dry_run": true})).await;
             assert_eq!(shown["status"], "needs_confirmation");
+            assert!(shown.get("confirm").is_none(), "nothing has to be agreed to: {shown}");
             assert_eq!(mcp.does("complete_task", json!({"task_id": 3})).await["status"], "completed");
             mcp.does("reopen_task", json!({"task_ids": [3, 3]})).await;
         }
+    }
+
+    async fn nothing_but_the_code_of_these_rows_confirms(app) {
+        let (ann, bob) = (app.user("Ann").await, app.user("Bob").await);
+        three(&ann).await;
+        three(&bob).await;
+        for version in ERAS {
+            let (hers, his) = (Mcp::of(&app, &ann, version).await, Mcp::of(&app, &bob, version).await);
+            let both = json!({"task_ids": [1, 2], "priority": "high"});
+            let code = async |mcp: &Mcp, name: &str, arguments: Value| mcp.does(name, arguments).await["confirm"].clone();
+            let with = |arguments: &Value, code: Value| {
+                let mut all = arguments.clone();
+                all["confirm"] = code;
+                all
+            };
+            let good = code(&hers, "update_task", both.clone()).await;
+            let text = good.as_str().expect("a code");
+            let (until, hashed) = text.split_once('.').expect("two parts");
+            let later = i64::from_str_radix(until, 16).expect("a time") + 3600;
+            let bad = [
+                json!(true), json!("true"), json!("yes"), json!(1), json!([good]), json!({"confirm": good}), json!(""),
+                json!(format!("{later:x}.{hashed}")), json!(&text[..text.len() - 1]), json!(format!("{text}A")), json!("x".repeat(10_000)),
+                // Of somebody else, of other rows, of other arguments, of another tool.
+                code(&his, "update_task", both.clone()).await,
+                code(&hers, "update_task", json!({"task_ids": [1, 3], "priority": "high"})).await,
+                code(&hers, "update_task", json!({"task_ids": [1, 2], "priority": "low"})).await,
+                code(&hers, "complete_task", json!({"task_ids": [1, 2]})).await,
+            ];
+            for bad in bad {
+                let again = hers.does("update_task", with(&both, bad.clone())).await;
+                assert_eq!((&again["status"], &again["confirm"]), (&json!("needs_confirmation"), &good), "{bad}");
+                assert!(again["next"].as_str().is_some_and(|next| next.contains("not a code for this")), "{bad}: {again}");
+            }
+            // The rows have changed since.
+            ann.patch("/api/me/tasks/2", json!({"description": version})).await.expect(200);
+            let fresh = hers.does("update_task", with(&both, good.clone())).await;
+            assert_eq!(fresh["status"], "needs_confirmation");
+            assert_eq!(fresh["tasks"][1]["description"], version);
+            // It was shown too long ago.
+            app.clock.advance(601);
+            let fresh = hers.does("update_task", with(&both, fresh["confirm"].clone())).await;
+            assert_eq!(fresh["status"], "needs_confirmation");
+            let untouched = ann.get("/api/me/tasks?priority=high").await.expect(200).json();
+            assert_eq!(untouched, json!([]));
+            // The same call in another order is the same call; then the rows are others.
+            let sure = json!({"priority": "high", "confirm": fresh["confirm"], "task_ids": [1, 2]});
+            let done = hers.does("update_task", sure.clone()).await;
+            assert_eq!(done["status"], "updated");
+            assert_eq!(hers.does("update_task", sure).await["status"], "needs_confirmation");
+            hers.does("undo", json!({"operation": done["seq"]})).await;
+        }
+        assert_eq!(bob.get("/api/me/tasks?priority=high").await.expect(200).json(), json!([]));
     }
 
     async fn a_client_that_can_ask_is_told_what_to_ask(app) {
@@ -80,8 +135,12 @@ on_both! {
         assert!(message.starts_with("Delete 2 tasks?") && message.contains("#1 One") && message.contains("#2 Two"), "{message}");
         assert_eq!(form["params"]["requestedSchema"]["properties"]["confirm"]["type"], "boolean");
         let state = &question["requestState"];
-        // A word in the call is not the person's.
+        // What stands in the call is not the person's word, not even the code another client of theirs would need.
         asked(&mcp, "delete_task", json!({"task_ids": [1, 2], "confirm": true})).await;
+        let code = Mcp::of(&app, &ann, ERAS[0]).await.does("delete_task", both.clone()).await["confirm"].clone();
+        asked(&mcp, "delete_task", json!({"task_ids": [1, 2], "confirm": code})).await;
+        let shown = mcp.does("delete_task", json!({"task_ids": [1, 2], "dry_run": true})).await;
+        assert!(shown["tasks"][1]["title"] == "Two" && shown.get("confirm").is_none(), "{shown}");
         for no in [json!({"action": "decline"}), json!({"action": "cancel"}), json!({"action": "accept"}), json!({"action": "accept", "content": {"confirm": false}}), json!("accept"), json!(null)] {
             let refused = told(&mcp, "delete_task", both.clone(), state, no.clone()).await;
             assert_eq!(refused["isError"], true, "{no}: {refused}");
@@ -150,6 +209,10 @@ async fn a_project_and_a_label_are_shown_with_their_tasks() {
     let shown = mcp.does("delete_label", json!({"label": "later"})).await;
     assert_eq!((&shown["status"], &shown["tasks"][0]["title"]), (&json!("needs_confirmation"), &json!("Paint")));
     assert_eq!(open(&ann).await, ["Paint"]);
-    mcp.does("delete_project", json!({"project": "House", "confirm": true})).await;
+    let code = mcp.does("delete_project", json!({"project": "House"})).await["confirm"].clone();
+    mcp.does("add_task", json!({"title": "Sweep", "project": "House"})).await;
+    let fresh = mcp.does("delete_project", json!({"project": "House", "confirm": code})).await;
+    assert_eq!((&fresh["status"], fresh["tasks"].as_array().map(Vec::len)), (&json!("needs_confirmation"), Some(2)));
+    mcp.does("delete_project", json!({"project": "House", "confirm": fresh["confirm"]})).await;
     assert!(open(&ann).await.is_empty());
 }

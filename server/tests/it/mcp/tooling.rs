@@ -84,7 +84,7 @@ on_both! {
                 ("add_task", json!({"title": "x".repeat(501)}), "500"),
                 ("add_task", json!({"title": "x", "due": "2026-13-45"}), "due"),
                 ("undo", json!({"operation": 4711}), "4711"),
-                ("delete_task", json!({"task_id": 1, "confirm": "perhaps"}), "confirm must be true or false"),
+                ("delete_task", json!({"task_id": 1, "dry_run": "perhaps"}), "dry_run must be true or false"),
                 ("fetch", json!({}), "id is needed"),
                 ("fetch", json!({"id": "12345"}), "There is no task #12345"),
             ] {
@@ -109,15 +109,17 @@ on_both! {
             ("quick_add", json!({"text": "C tomorrow"})),
             ("update_task", json!({"task_id": 1, "title": "AA"})),
             ("complete_task", json!({"task_id": 1})),
-            ("move_tasks", json!({"task_ids": [1, 2], "due": "2026-12-01", "confirm": true})),
-            ("delete_task", json!({"task_id": 2, "confirm": true})),
+            ("move_tasks", json!({"task_ids": [1, 2], "due": "2026-12-01"})),
+            ("delete_task", json!({"task_id": 2})),
             ("update_project", json!({"project": "Home", "name": "House"})),
             ("update_label", json!({"label": "soon", "colour": "red"})),
-            ("delete_label", json!({"label": "soon", "confirm": true})),
-            ("delete_project", json!({"project": "Home", "confirm": true})),
+            ("delete_label", json!({"label": "soon"})),
+            ("delete_project", json!({"project": "Home"})),
         ] {
             let before = ann.get("/api/me/export").await.expect(200).json()["tasks"].clone();
-            let seq = mcp.does(name, arguments).await["seq"].as_i64().unwrap_or_else(|| panic!("{name} has no seq"));
+            let shown_first = name.starts_with("delete") || name == "move_tasks";
+            let done = if shown_first { mcp.agrees(name, arguments).await } else { mcp.does(name, arguments).await };
+            let seq = done["seq"].as_i64().unwrap_or_else(|| panic!("{name} has no seq"));
             let undone = mcp.does("undo", json!({"operation": seq})).await;
             assert_eq!(undone["undone"], seq, "{name}");
             let titles = |tasks: &Value| tasks.as_array().map(|all| all.iter().map(|t| (t["title"].to_string(), t["completed"].to_string(), t["due"].to_string())).collect::<BTreeSet<_>>());
