@@ -22,28 +22,24 @@ use axum::{
 
 /// The authorization endpoint.
 pub async fn authorize(State(state): State<AppState>, peer: Peer, headers: HeaderMap, uri: Uri) -> Response {
-    match ask(&state, &peer, &headers, &uri).await {
-        Ok(response) => response,
-        Err(Stopped::Here(why)) => page::stopped(why),
-        Err(Stopped::Back(url)) => on(&url),
-    }
+    ask(&state, &peer, &headers, &uri).await.unwrap_or_else(|Stopped(why)| page::stopped(why))
 }
 
 async fn ask(state: &AppState, Peer(peer): &Peer, headers: &HeaderMap, uri: &Uri) -> Result<Response, Stopped> {
     let pairs = pairs(uri.query().unwrap_or_default());
     let mut ids = pairs.iter().filter(|(name, _)| name == "client_id").map(|(_, id)| id.as_str());
     let (Some(id), None) = (ids.next(), ids.next()) else {
-        return Err(Stopped::Here("client_id must be there, once"));
+        return Err(Stopped("client_id must be there, once"));
     };
     let known = state.accounts.known_oauth_client(id).await?;
     if known.is_none() && !state.accounts.describes_itself(id) {
-        return Err(Stopped::Here("the program is unknown here, or was forgotten because nobody used it"));
+        return Err(Stopped("the program is unknown here, or was forgotten because nobody used it"));
     }
     // What is wrong with a request is said before anybody signs in for it.
     let early = known.as_ref().map(|client| state.accounts.read_ask(&pairs, client)).transpose()?;
     let owner = owner(state, headers).await.map_err(|error| {
         tracing::warn!(%error, "whose request it is could not be looked up");
-        Stopped::Here("something went wrong on our side; try again in a moment")
+        Stopped("something went wrong on our side; try again in a moment")
     })?;
     let Some(owner) = owner else {
         let back = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -58,7 +54,7 @@ async fn ask(state: &AppState, Peer(peer): &Peer, headers: &HeaderMap, uri: &Uri
         None => state.accounts.read_ask(&pairs, &client)?,
     };
     let sealed = state.accounts.seal_ask(&ask, &client, &owner.user.id, &owner.session.id);
-    let sealed = sealed.ok_or(Stopped::Here("something went wrong on our side; try again in a moment"))?;
+    let sealed = sealed.ok_or(Stopped("something went wrong on our side; try again in a moment"))?;
     Ok(page::consent(&client, &ask, &owner.user.email, &sealed))
 }
 

@@ -47,7 +47,7 @@ pub(super) fn consent(client: &OauthClient, ask: &Ask, email: &str, sealed: &str
     document(&format!("Allow {}?", client.name), "", &body, Guard::form(&leads), [])
 }
 
-/// Why nobody is asked. The browser stays here: there is no address that could be trusted.
+/// Why nobody is asked. The browser stays here, whoever sent it.
 pub(super) fn stopped(why: &str) -> Response {
     let body = format!(
         "<h1>This does not work</h1>\n<p class=\"card-text\">A program sent you here to be let in, but its request cannot be \

@@ -36,14 +36,11 @@ pub struct Ask {
     challenge: String,
 }
 
-/// Why a request ends before anybody was asked.
+/// Why a request ends before anybody was asked. It is said to the person and never sent to the program: anybody can
+/// register one, and an address of ours that forwards at once to wherever they like helps only attackers (RFC 9700,
+/// 4.11.2).
 #[derive(Debug)]
-pub enum Stopped {
-    /// It must be said here: nobody knows where else.
-    Here(&'static str),
-    /// It goes back to the program at this address.
-    Back(String),
-}
+pub struct Stopped(pub &'static str);
 
 /// What came of a person's answer.
 #[derive(Debug)]
@@ -71,66 +68,42 @@ struct Sealed {
 }
 
 impl Accounts {
-    /// Reads the program's request. Where it may not be sent back to, nothing is: an open redirect helps only attackers.
+    /// Reads the program's request.
     pub fn read_ask(&self, pairs: &[(String, String)], client: &OauthClient) -> Result<Ask, Stopped> {
-        let redirect = match once(pairs, "redirect_uri") {
-            Ok(Some(redirect)) => redirect,
-            Ok(None) => return Err(Stopped::Here("redirect_uri is missing")),
-            Err(_) => return Err(Stopped::Here("redirect_uri is there twice")),
-        };
+        let get = |name: &'static str| once(pairs, name);
+        let redirect = get("redirect_uri")?.ok_or(Stopped("redirect_uri is missing"))?;
         if !redirect::allowed(&client.redirects, redirect) {
-            return Err(Stopped::Here("redirect_uri is none of the addresses this program registered"));
+            return Err(Stopped("redirect_uri is none of the addresses this program registered"));
         }
-        // A state that is there twice is nobody's.
-        let state = once(pairs, "state").ok().flatten();
-        self.read_rest(pairs, redirect, state).map_err(|(code, why)| {
-            let said = [("error", code), ("error_description", why)];
-            Stopped::Back(self.back(redirect, &said, state.filter(|state| state.len() <= STATE_MAX)))
-        })
-    }
-
-    fn read_rest(
-        &self,
-        pairs: &[(String, String)],
-        redirect: &str,
-        state: Option<&str>,
-    ) -> Result<Ask, (&'static str, &'static str)> {
-        let get = |name: &'static str| match once(pairs, name) {
-            Ok(found) => Ok(found),
-            Err(_) => Err(("invalid_request", "a parameter is there twice")),
-        };
-        get("state")?;
+        let state = get("state")?;
         if state.is_some_and(|state| state.len() > STATE_MAX) {
-            return Err(("invalid_request", "state is too long"));
+            return Err(Stopped("state is too long"));
         }
-        if get("request")?.is_some() {
-            return Err(("request_not_supported", "request objects are not taken"));
-        }
-        if get("request_uri")?.is_some() {
-            return Err(("request_uri_not_supported", "request objects are not taken"));
+        if get("request")?.or(get("request_uri")?).is_some() {
+            return Err(Stopped("request objects are not taken"));
         }
         match get("response_type")? {
             Some("code") => {}
-            Some(_) => return Err(("unsupported_response_type", "response_type must be code")),
-            None => return Err(("invalid_request", "response_type is missing")),
+            Some(_) => return Err(Stopped("response_type must be code")),
+            None => return Err(Stopped("response_type is missing")),
         }
         if !matches!(get("response_mode")?, None | Some("query")) {
-            return Err(("invalid_request", "response_mode must be query"));
+            return Err(Stopped("response_mode must be query"));
         }
         if get("code_challenge_method")? != Some("S256") {
-            return Err(("invalid_request", "code_challenge_method must be S256"));
+            return Err(Stopped("code_challenge_method must be S256"));
         }
         let challenge = get("code_challenge")?.filter(|text| oauth::is_challenge(text));
-        let challenge = challenge.ok_or(("invalid_request", "code_challenge must be a SHA-256 in Base64url"))?;
+        let challenge = challenge.ok_or(Stopped("code_challenge must be a SHA-256 in Base64url"))?;
         let ours = self.mcp_resource();
         let mut resources = pairs.iter().filter(|(name, _)| name == "resource").map(|(_, value)| value.as_str());
         if !resources.all(|resource| oauth::same_resource(resource, &ours)) {
-            return Err(("invalid_target", "resource is none that this server has"));
+            return Err(Stopped("resource is none that this server has"));
         }
-        let scopes = oauth::scopes(get("scope")?).ok_or(("invalid_scope", "scope names nothing there is here"))?;
+        let scopes = oauth::scopes(get("scope")?).ok_or(Stopped("scope names nothing there is here"))?;
         // The person is always asked, so there is no answer without a page.
         if get("prompt")?.is_some_and(|prompt| prompt.split(' ').any(|word| word == "none")) {
-            return Err(("interaction_required", "the person has to be asked"));
+            return Err(Stopped("prompt must not be none, because you have to be asked"));
         }
         Ok(Ask {
             redirect: redirect.to_owned(),
@@ -201,12 +174,12 @@ impl Accounts {
 impl From<Refused> for Stopped {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Client(why) | Refused::Bad(_, why) => Self::Here(why),
-            Refused::Closed => Self::Here("programs cannot register here"),
-            Refused::Ours(Error::TooMany(_)) => Self::Here("too many programs were asked about; wait a minute"),
+            Refused::Client(why) | Refused::Bad(_, why) => Self(why),
+            Refused::Closed => Self("programs cannot register here"),
+            Refused::Ours(Error::TooMany(_)) => Self("too many programs were asked about; wait a minute"),
             Refused::Ours(error) => {
                 tracing::error!(%error, "a program's request could not be looked at");
-                Self::Here("something went wrong on our side; try again in a moment")
+                Self("something went wrong on our side; try again in a moment")
             }
         }
     }
