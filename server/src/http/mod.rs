@@ -19,6 +19,7 @@ pub mod health;
 pub mod history;
 pub mod idempotency;
 pub mod labels;
+pub mod leftover;
 pub mod live;
 pub mod metrics;
 pub mod oauth;
@@ -160,6 +161,7 @@ pub fn router(state: AppState, parts: Parts) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), cors::layer))
         .layer(middleware::map_response(headers::complete))
         .layer(middleware::from_fn_with_state(state, crate::metrics::layer))
+        .layer(middleware::from_fn(leftover::layer))
         // Outermost, so that everything that happens inside has the request's id.
         .layer(middleware::from_fn(request_id::layer))
 }

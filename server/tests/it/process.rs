@@ -10,6 +10,7 @@ mod kill;
 mod log;
 mod operator;
 mod pods;
+mod refused;
 mod runs;
 mod settings;
 mod users;

@@ -3,30 +3,22 @@
 //! What only looks is open to every token here; a tool that changes something asks for its scope when it is called.
 
 use crate::{
-    http::{
-        Error,
-        extract::{BODY_MAX, Me},
-    },
+    http::{Error, extract::Me},
     service::accounts::{Accounts, McpDenied},
     state::AppState,
 };
 use axum::{
     Json,
-    body::Body,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http_body_util::{BodyExt as _, Limited};
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 /// Everything a token may be good for at `/mcp`; asked for at once, so that nobody is sent through the consent twice.
 pub const SCOPES: &str = "todo:read todo:write";
-
-/// How long somebody who is refused may take to send the rest.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where the metadata of `/mcp` is; absolute, because some clients ignore anything else.
 pub fn metadata_url(accounts: &Accounts) -> String {
@@ -41,19 +33,8 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
             request.extensions_mut().insert(Me(Arc::new(caller.actor)));
             next.run(request).await
         }
-        Err(denied) => {
-            drain(request.into_body()).await;
-            refuse(&state.accounts, denied)
-        }
+        Err(denied) => refuse(&state.accounts, denied),
     }
-}
-
-/// Takes in what a client that is refused still sends, within bounds: many send the message after the head, and would
-/// find their connection closed for a message nobody read.
-async fn drain(body: Body) {
-    let all = Limited::new(body, BODY_MAX).collect();
-    // What it was, or that it did not come, changes nothing.
-    let _ = tokio::time::timeout(PATIENCE, all).await;
 }
 
 /// The answer to somebody who was not let in.
