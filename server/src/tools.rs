@@ -210,9 +210,16 @@ fn text<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a str> {
     arguments.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty())
 }
 
-/// Checks a call's arguments without carrying it out.
-pub fn check(actor: &Actor, name: &str, arguments: &Value) -> Result<()> {
-    find(name).map_or(Ok(()), |tool| checked(tool, actor, arguments.clone()).map(|_| ()))
+/// Checks a call's arguments, names and values, without carrying it out.
+pub fn check(services: &Services, actor: &Actor, name: &str, arguments: &Value) -> Result<()> {
+    let Some(tool) = find(name) else { return Ok(()) };
+    let arguments = checked(tool, actor, arguments.clone())?;
+    match tool.which {
+        Which::UpdateTask => write::read_update(services, actor, arguments).map(|_| ()),
+        Which::MoveTasks => write::read_move(services, actor, arguments).map(|_| ()),
+        Which::UpdateProject | Which::UpdateLabel => lists::name(&arguments).map(|_| ()),
+        _ => Ok(()),
+    }
 }
 
 /// The numbers of the tasks a call names, whatever they are.

@@ -96,7 +96,7 @@ pub fn Transcript() -> impl IntoView {
                 move |key| chat.entry(key).map(|entry| bubble(state, entry)).into_any(),
             )}
             {move || chat.notice.get().map(|text| view! { <p class="chat-notice">{text}</p> }.into_any())}
-            {move || chat.failed.get().map(|problem| {
+            {move || chat.broken().map(|problem| {
                 let again = chat.unfinished().then(|| {
                     view! {
                         <button class="button small" id="chat-retry" on:click=move |_| state.chat_retry(None)>

@@ -20,6 +20,8 @@ use std::collections::BTreeSet;
 
 /// What the panel remembers over a reload of the page: the conversation, with a mark when it was open.
 const REMEMBERED: &str = "chat";
+/// The status of an answer that names fields.
+const UNPROCESSABLE: u16 = 422;
 
 /// One message as it is shown. Each is a signal of its own, so that an answer that streams in redraws itself only.
 #[derive(Clone, Debug)]
@@ -61,6 +63,8 @@ pub struct Chat {
     pub notice: RwSignal<Option<String>>,
     /// Why the last turn failed.
     pub failed: RwSignal<Option<Problem>>,
+    /// The call that the last turn decided about.
+    deciding: RwSignal<Option<String>>,
     /// Why the conversation could not be shown.
     pub missing: RwSignal<Option<Problem>>,
     /// The history; `None` before it was asked for.
@@ -105,6 +109,7 @@ impl Chat {
             stopping: RwSignal::new(false),
             notice: RwSignal::new(None),
             failed: RwSignal::new(None),
+            deciding: RwSignal::new(None),
             missing: RwSignal::new(None),
             history: RwSignal::new(history.and_then(Result::ok)),
             search: RwSignal::default(),
@@ -183,6 +188,17 @@ impl Chat {
     pub fn unfinished(self) -> bool {
         let whole = |m: &Message| m.role == Role::Assistant && m.status == MessageStatus::Done;
         self.entries.with(|e| e.last().is_some_and(|e| !e.message.with(whole)))
+    }
+
+    /// Why that call still waits: what its arguments were changed to cannot be done.
+    pub fn refused(self, call: &str) -> Option<Problem> {
+        let about = self.deciding.read().as_deref() == Some(call);
+        self.failed.get().filter(|problem| about && problem.status == UNPROCESSABLE)
+    }
+
+    /// Why the last turn failed, when that is not said at a call.
+    pub fn broken(self) -> Option<Problem> {
+        self.failed.get().filter(|problem| self.deciding.read().is_none() || problem.status != UNPROCESSABLE)
     }
 
     /// A message with that key.
@@ -299,5 +315,20 @@ impl State {
             let id = chat.current.get().map(|id| id.to_string()).unwrap_or_default();
             browser::remember(REMEMBERED, &format!("{mark}{id}"));
         });
+    }
+}
+
+/// A call that waits for the person, with these arguments.
+#[cfg(test)]
+pub fn waiting(arguments: serde_json::Value) -> domain::chat::ToolCall {
+    domain::chat::ToolCall {
+        id: "c".into(),
+        tool: "move_tasks".into(),
+        name: "move_tasks".into(),
+        arguments,
+        status: domain::chat::ToolStatus::Pending,
+        success: false,
+        result: None,
+        operation: None,
     }
 }

@@ -56,7 +56,8 @@ fn pick<T: Clone>(all: &[T], noun: &str, field: &str, said: &str, key: impl Fn(&
     })
 }
 
-fn name(arguments: &Arguments) -> Result<Option<Name>> {
+/// The new name of a project or a label.
+pub fn name(arguments: &Arguments) -> Result<Option<Name>> {
     let given = arguments.get("name").and_then(Value::as_str);
     given.map(|n| Name::parse(n).map_err(|e| Error::text("name", &e))).transpose()
 }

@@ -8,9 +8,9 @@ use crate::{
 };
 use domain::{
     date::Due,
-    id::Seq,
+    id::{Seq, TaskId},
     repeat::{Repeat, Rule},
-    task::{NewTask, Task},
+    task::{NewTask, Task, TaskPatch},
 };
 use serde_json::{Value, json};
 
@@ -115,7 +115,8 @@ pub async fn quick_add(services: &Services, actor: &Actor, arguments: &Arguments
     Ok(out)
 }
 
-pub async fn update_task(services: &Services, actor: &Actor, mut arguments: Arguments) -> Result<ToolResult> {
+/// Which tasks change, and how.
+pub fn read_update(services: &Services, actor: &Actor, mut arguments: Arguments) -> Result<(Vec<TaskId>, TaskPatch)> {
     let ids = named(&arguments)?;
     arguments.remove("task_id");
     arguments.remove("task_ids");
@@ -141,6 +142,11 @@ pub async fn update_task(services: &Services, actor: &Actor, mut arguments: Argu
     if patch.title.is_some() && ids.len() > 1 {
         return Err(Error::field("title", "invalid", "title can be changed for one task at a time"));
     }
+    Ok((ids, patch))
+}
+
+pub async fn update_task(services: &Services, actor: &Actor, arguments: Arguments) -> Result<ToolResult> {
+    let (ids, patch) = read_update(services, actor, arguments)?;
     Ok(answer(services.update_tasks(actor, &ids, patch, None).await?, "updated"))
 }
 
@@ -168,7 +174,8 @@ pub async fn restore(services: &Services, actor: &Actor, arguments: &Arguments) 
     Ok(answer(services.restore_tasks(actor, &named(arguments)?).await?, "restored"))
 }
 
-pub async fn move_tasks(services: &Services, actor: &Actor, mut arguments: Arguments) -> Result<ToolResult> {
+/// Which tasks move, and where to.
+pub fn read_move(services: &Services, actor: &Actor, mut arguments: Arguments) -> Result<(Vec<TaskId>, Moves)> {
     let ids = named(&arguments)?;
     empty_clears(&mut arguments);
     read_words(services, actor, &mut arguments);
@@ -186,6 +193,11 @@ pub async fn move_tasks(services: &Services, actor: &Actor, mut arguments: Argum
     if moves == Moves::default() {
         return Err(Error::field("arguments", "missing", "where to is needed: due, shift or project"));
     }
+    Ok((ids, moves))
+}
+
+pub async fn move_tasks(services: &Services, actor: &Actor, arguments: Arguments) -> Result<ToolResult> {
+    let (ids, moves) = read_move(services, actor, arguments)?;
     Ok(answer(services.move_tasks(actor, &ids, moves).await?, "moved"))
 }
 

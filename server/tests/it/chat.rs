@@ -125,6 +125,33 @@ on_both! {
         assert_eq!(due(&ann.get("/api/me/tasks").await.json()), ["2026-11-21", "2026-11-21T18:00", "2026-11-25"]);
     }
 
+    async fn what_was_edited_wrongly_is_asked_about_still(app) {
+        let ann = app.user("ann").await;
+        for title in ["a", "b"] {
+            ann.post("/api/me/tasks", json!({"title": title, "due": "2026-11-21"})).await.expect(201);
+        }
+        let reply = say(&ann, None, "Move everything due today to tomorrow").await;
+        let call = &reply["tool_calls"][0];
+        let path = format!("/api/me/conversations/1/approvals/{}", call["id"].as_str().expect("an id"));
+        let edited = |name: &str, value: Value| {
+            let mut arguments = call["arguments"].clone();
+            arguments[name] = value;
+            json!({"decision": "allow", "arguments": arguments})
+        };
+        for (name, value) in [("due", json!("some day perhaps")), ("due", json!("2026-13-45")), ("due", json!(7)),
+            ("project", json!("x".repeat(200))), ("task_ids", json!([1, 99])), ("colour", json!("red"))] {
+            let problem = ann.post(&path, edited(name, value.clone())).await.expect(422).json();
+            let field = problem["errors"][0]["field"].as_str().expect("a field");
+            assert!([name, "arguments"].contains(&field), "{name} {value}: {problem}");
+            let whole = ann.get("/api/me/conversations/1").await.json();
+            let messages = whole["messages"].as_array().expect("a list");
+            assert_eq!((messages.len(), &messages[1]["tool_calls"][0]["status"]), (2, &json!("pending")), "{name} {value}");
+        }
+        let reply = ann.post(&path, edited("due", json!("2026-11-25"))).await.expect(200).json();
+        assert_eq!(calls(&reply), [("move_tasks", "done")]);
+        assert_eq!(ann.get("/api/me/tasks/2").await.json()["due"], "2026-11-25");
+    }
+
     async fn a_yes_is_for_the_question_that_was_asked_last(app) {
         let ann = app.user("ann").await;
         ann.task("Write report").await;

@@ -159,6 +159,32 @@ async fn after_a_decision_the_model_goes_on_or_our_own_words_stand() {
 }
 
 #[tokio::test]
+async fn another_try_takes_back_what_followed_an_approval() {
+    let (_provider, app) = start(vec![
+        calls(&[("delete_task", json!({"task_id": 1}))]),
+        calls(&[("add_task", json!({"title": "After the yes"}))]),
+        text(&["Done."]),
+        calls(&[("add_task", json!({"title": "Something else"}))]),
+        text(&["Added."]),
+        text(&["Now I leave it."]),
+    ])
+    .await;
+    let ann = app.user("ann").await;
+    ann.task("Old").await;
+    let reply = say(&ann, None, "tidy up").await;
+    let (id, call) = (reply["conversation_id"].as_i64(), reply["tool_calls"][0]["id"].as_str().expect("an id"));
+    let path = format!("/api/me/conversations/{}/approvals/{call}", id.expect("a number"));
+    ann.post(&path, json!({"decision": "allow"})).await.expect(200);
+    // The next thing they say begins something new.
+    say(&ann, id, "add something else").await;
+    assert_eq!(ann.titles("").await, ["After the yes", "Something else"]);
+    let retry = format!("/api/me/conversations/1/messages/{}/retry", reply["message_id"]);
+    let again = ann.post(&retry, json!({})).await.expect(200).json();
+    assert_eq!(again["response"], "Now I leave it.");
+    assert_eq!(ann.titles("").await, ["Old", "Something else"]);
+}
+
+#[tokio::test]
 async fn named_tasks_need_no_question() {
     let (_provider, app) =
         start(vec![calls(&[("complete_task", json!({"task_ids": [1, 2]}))]), text(&["Done."])]).await;

@@ -200,6 +200,13 @@ fn approval(state: State, call: &ToolCall, rows: Vec<RowOf>) -> AnyView {
     let busy = move || state.chat.busy.get();
     let some = rows.len() > 1 && call.arguments.get("task_ids").is_some();
     let count = rows.len();
+    let refused = {
+        let id = call.id.clone();
+        move || {
+            let why = state.chat.refused(&id)?;
+            Some(view! { <p class="field-error" role="alert">{why.to_string()}</p> }.into_any())
+        }
+    };
     let named = || {
         view! {
             <input type="hidden" name="conversation_id" value=conversation />
@@ -213,6 +220,7 @@ fn approval(state: State, call: &ToolCall, rows: Vec<RowOf>) -> AnyView {
                 {named()}
                 {list(state, rows, count, some)}
                 {edits(call)}
+                {refused}
                 <div class="approval-buttons">
                     <button class="button primary small approve" name="decision" value="allow">
                         "Approve"
@@ -245,6 +253,7 @@ fn approval(state: State, call: &ToolCall, rows: Vec<RowOf>) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::chat::waiting;
     use serde_json::json;
 
     #[test]
@@ -261,19 +270,9 @@ mod tests {
 
     #[test]
     fn texts_can_be_edited() {
-        let call = |arguments: Value| ToolCall {
-            id: "c".into(),
-            tool: "move_tasks".into(),
-            name: "move_tasks".into(),
-            arguments,
-            status: ToolStatus::Pending,
-            success: false,
-            result: None,
-            operation: None,
-        };
         let due = ("due".to_owned(), "2026-11-22".to_owned());
-        assert_eq!(texts(&call(json!({"task_ids": [1, 2], "due": "2026-11-22"}))), [due]);
-        assert_eq!(texts(&call(json!({"project": "Home"}))), []);
+        assert_eq!(texts(&waiting(json!({"task_ids": [1, 2], "due": "2026-11-22"}))), [due]);
+        assert_eq!(texts(&waiting(json!({"project": "Home"}))), []);
     }
 
     #[test]

@@ -122,6 +122,7 @@ impl State {
         let approval = Approval { decision, arguments, reason };
         chat.push(Role::Assistant, String::new());
         self.watch(post(format!("/api/me/conversations/{id}/approvals/{}", api::encode(&call.id)), &approval));
+        chat.deciding.set(Some(call.id.clone()));
     }
 
     /// Stops the answer that is being written, wherever it is written.
@@ -252,23 +253,12 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use domain::chat::ToolStatus;
+    use super::{super::waiting, *};
     use serde_json::json;
 
     #[test]
     fn what_is_allowed_keeps_its_other_arguments() {
-        let arguments = json!({"task_id": 3, "due": "2026-11-22"});
-        let call = ToolCall {
-            id: "c".into(),
-            tool: "move_tasks".into(),
-            name: "move_tasks".into(),
-            arguments,
-            status: ToolStatus::Pending,
-            success: false,
-            result: None,
-            operation: None,
-        };
+        let call = waiting(json!({"task_id": 3, "due": "2026-11-22"}));
         assert_eq!(changed(&call, None, vec![]), None);
         assert_eq!(changed(&call, Some(&[1, 2]), vec![]), Some(json!({"due": "2026-11-22", "task_ids": [1, 2]})));
         let due = vec![("due".to_owned(), "2026-11-30".to_owned())];

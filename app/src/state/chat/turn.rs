@@ -116,6 +116,7 @@ impl State {
         chat.leave();
         chat.busy.set(true);
         chat.failed.set(None);
+        chat.deciding.set(None);
         chat.notice.set(None);
         let turn = chat.turn.get_value();
         spawn_local(async move {

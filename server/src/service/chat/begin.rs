@@ -4,6 +4,7 @@
 use super::{EXPIRY, LEASE, allows, decide, no_conversation, no_question, running, title_of, waits};
 use crate::{
     actor::Actor,
+    agent::built_in::lexicon::yes_or_no,
     ids,
     live::RunNews,
     service::{Error, Result, Services},
@@ -18,6 +19,7 @@ use domain::{
     id::{ConversationId, MessageId, Seq},
     text::{self, BadText, MESSAGE_MAX},
 };
+use std::collections::BTreeSet;
 
 /// How long an `Idempotency-Key` leads back to its run, in microseconds: as long as answers are kept.
 const KEY_LIFETIME: i64 = 24 * 3600 * 1_000_000;
@@ -178,7 +180,7 @@ impl Services {
         if allows(approval.decision) {
             // What cannot work is said now, while the question still stands.
             let arguments = approval.arguments.as_ref().unwrap_or(&stored.call.arguments);
-            tools::check(actor, &stored.call.tool, arguments)?;
+            tools::check(self, actor, &stored.call.tool, arguments)?;
         }
         let (_, answer) = conn.take_chat_numbers(user, 0, 1).await?;
         let answer = MessageId(answer);
@@ -246,14 +248,22 @@ impl Services {
     }
 }
 
-/// The operations of an answer's calls, the newest first.
+/// What an answer has changed, the newest first: in its own calls, and in the answers to the person's decisions about them,
+/// up to the next thing they said.
 async fn changes_of(conn: &mut Conn, actor: &Actor, id: ConversationId, answer: MessageId) -> Result<Vec<Seq>> {
-    let calls = conn.calls_since(&actor.user, id, answer).await?;
-    let mut changes: Vec<Seq> = calls.iter().filter(|c| c.message == answer).filter_map(|c| c.call.operation).collect();
-    changes.sort_unstable();
-    changes.dedup();
-    changes.reverse();
-    Ok(changes)
+    let mut belong = BTreeSet::from([answer]);
+    let mut changes = BTreeSet::new();
+    // Oldest first, so that what a message follows has been seen.
+    for message in conn.messages(&actor.user, id, None).await? {
+        let decides = message.role == Role::Assistant || yes_or_no(&message.content).is_some();
+        if decides && message.parent_id.is_some_and(|parent| belong.contains(&parent)) {
+            belong.insert(message.id);
+        }
+        if belong.contains(&message.id) {
+            changes.extend(message.tool_calls.iter().filter_map(|call| call.operation));
+        }
+    }
+    Ok(changes.into_iter().rev().collect())
 }
 
 /// Whether a question was asked too long ago.

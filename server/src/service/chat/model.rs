@@ -29,7 +29,7 @@ impl Services {
         events: &Events,
         outcome: &mut Outcome,
     ) -> Result<bool> {
-        if let Some(quota) = self.chat_quota(actor).await?.filter(|quota| quota.used >= quota.limit) {
+        if let Some(quota) = self.chat_quota_used_up(actor).await? {
             let notice = format!(
                 "You have used today’s {} tokens of the language model. The built-in assistant answers until midnight UTC.",
                 quota.limit
@@ -77,7 +77,7 @@ impl Services {
         events: &Events,
         outcome: &mut Outcome,
     ) -> Result<bool> {
-        if self.chat_quota(actor).await?.is_some_and(|quota| quota.used >= quota.limit) {
+        if self.chat_quota_used_up(actor).await?.is_some() {
             return Ok(false);
         }
         let went = rounds::answer(model, self.request(model, actor, history, true), hands, events).await;

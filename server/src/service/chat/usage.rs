@@ -27,4 +27,8 @@ impl Services {
         let used = self.chat_tokens_today(actor).await?;
         Ok(Some(Quota { used, limit }))
     }
+    /// The same, when nothing of it is left.
+    pub(super) async fn chat_quota_used_up(&self, actor: &Actor) -> Result<Option<Quota>> {
+        Ok(self.chat_quota(actor).await?.filter(|quota| quota.used >= quota.limit))
+    }
 }
