@@ -4,6 +4,7 @@ use super::{ERAS, LEGACY, Mcp};
 use crate::app::{Engine, TestApp};
 use axum::body::Body;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn code(answer: &crate::app::Answer) -> (u16, i64) {
     (answer.status.as_u16(), answer.json()["error"]["code"].as_i64().expect("a code"))
@@ -85,4 +86,22 @@ async fn one_person_cannot_have_everything_under_way() {
         (hers.raw(list.clone()).await.status.as_u16() == 200).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_in_the_middle_takes_its_call_along() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let ann = app.user("Ann").await;
+    for version in ERAS {
+        let mcp = Mcp::of(&app, &ann, version).await;
+        mcp.does("list_tasks", json!({})).await;
+        // Somebody writes, so the call waits in its handler; then its client has no patience left.
+        let busy = app.state.services.store().write().await.expect("a connection");
+        let call = mcp.tool("add_task", json!({"title": "Nobody waits for this"}));
+        tokio::time::timeout(Duration::from_millis(500), call).await.expect_err("the database is busy");
+        drop(busy);
+        // Writers wait in line, so that whatever stood before this one has been there.
+        ann.task(version).await;
+    }
+    assert_eq!(ann.titles("").await, ERAS);
 }

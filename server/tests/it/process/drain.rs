@@ -1,24 +1,22 @@
 //! SIGTERM: readiness fails first, what is under way is answered, streams end in an orderly way, exit code 0.
 
 use crate::running::{Home, Running, eventually};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
 /// A request whose body comes slowly, written by hand.
-struct Slow(TcpStream);
+struct Slow(TcpStream, String);
 
 impl Slow {
-    const BODY: &str = r#"{"title": "sent slowly"}"#;
-
-    async fn begin(server: &Running, token: &str) -> Self {
-        let address = server.base.trim_start_matches("http://");
-        let slow = Self(TcpStream::connect(address).await.expect("connects"));
-        let length = Self::BODY.len();
+    async fn begin(server: &Running, path: &str, token: &str, body: Value) -> Self {
+        let (address, body) = (server.base.trim_start_matches("http://"), body.to_string());
+        let (now, later) = body.split_at(5);
+        let slow = Self(TcpStream::connect(address).await.expect("connects"), later.to_owned());
         slow.write(&format!(
-            "POST /api/me/tasks HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
-             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{}",
-            &Self::BODY[..5]
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{now}",
+            body.len()
         ))
         .await;
         slow
@@ -34,7 +32,7 @@ impl Slow {
 
     /// Sends the rest and answers everything that came back until the server closed.
     async fn finish(self) -> String {
-        self.write(&Self::BODY[5..]).await;
+        self.write(&self.1).await;
         let mut all = Vec::new();
         loop {
             self.0.readable().await.expect("open");
@@ -55,7 +53,11 @@ async fn nothing_is_cut() {
     let server = home.start().await;
     let ann = server.person("ann").await;
     let mut window = ann.socket().await;
-    let slow = Slow::begin(&server, &ann.token).await;
+    let slow = Slow::begin(&server, "/api/me/tasks", &ann.token, json!({"title": "sent slowly"})).await;
+    let made = ann.post("/api/me/tokens", json!({"name": "agent", "scopes": ["write"]})).await.expect(201).json();
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {"name": "add_task", "arguments": {"title": "called slowly"}}});
+    let agent = Slow::begin(&server, "/mcp", made["token"].as_str().expect("a token"), call).await;
 
     let told = Instant::now();
     server.terminate();
@@ -75,6 +77,8 @@ async fn nothing_is_cut() {
     assert!(told.elapsed() >= Duration::from_secs(1), "SHUTDOWN_DELAY was not waited for: {:?}", told.elapsed());
     let answer = slow.finish().await;
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let answer = agent.finish().await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("created"), "{answer}");
     let (status, log) = server.exit().await;
     assert_eq!(status.code(), Some(0), "{log:#?}");
     assert!(log.iter().any(|line| line.contains("\"stopped\"")), "{log:#?}");
@@ -83,7 +87,7 @@ async fn nothing_is_cut() {
     let mut titles: Vec<String> =
         ann.at(&again).tasks().await.iter().map(|t| t["title"].as_str().expect("a title").to_owned()).collect();
     titles.sort();
-    assert_eq!(titles, ["late", "sent slowly"]);
+    assert_eq!(titles, ["called slowly", "late", "sent slowly"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
