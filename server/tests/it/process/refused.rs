@@ -46,7 +46,7 @@ async fn a_large_body_is_taken_in_and_the_connection_stays() {
         ("POST /api/me/tasks", 401),
         ("PATCH /api/somebody/tasks/1", 401),
         ("DELETE /api/openapi.json", 405),
-        ("POST /api/nothing/here/at/all", 401),
+        ("POST /api/nothing/here/at/all", 404),
         ("POST /mcp", 401),
         // Here the body is read until it is too large.
         ("POST /api/auth/sign-in/email", 413),

@@ -58,6 +58,28 @@ async fn what_is_approved_can_be_edited_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_done_is_said_where_it_was_edited() {
+    let desk = busy_day().await;
+    let window = &desk.window;
+    send(window, "Move everything due today to tomorrow").await;
+    window.see(".tool[data-status='pending'] .approve:enabled").await;
+    rests(window).await;
+    window.click(".tool[data-status='pending'] .approval-edit summary").await;
+    let write = |text: &str| {
+        format!("const due = document.querySelector('[name=\"edit.due\"]'); due.type = 'text'; due.value = '{text}'")
+    };
+    window.ask(&write("some day perhaps")).await;
+    window.click(".tool[data-status='pending'] .approve").await;
+    window.until("document.querySelector('.approval .field-error')?.textContent.includes('due')").await;
+    rests(window).await;
+    window.until("document.querySelector('[name=\"edit.due\"]').value === 'some day perhaps'").await;
+    window.until("!document.querySelector('.chat-failed')").await;
+    window.ask(&write("2031-05-01")).await;
+    window.click(".tool[data-status='pending'] .approve:enabled").await;
+    window.see(".tool[data-status='done']").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_with_a_reason_and_always() {
     let desk = busy_day().await;
     let window = &desk.window;
