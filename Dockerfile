@@ -28,8 +28,9 @@ COPY Trunk.toml ./
 COPY assets assets
 COPY domain domain
 COPY app app
+# Touched, because another clone's older files would not look changed to what the cache remembers; the same below.
 RUN --mount=type=cache,target=/cache/cargo/registry --mount=type=cache,target=/cache/target,id=page \
-    cargo xtask page --release
+    find app domain -type f -exec touch {} + && cargo xtask page --release
 
 FROM rust:${RUST}-bookworm AS program
 WORKDIR /src
@@ -45,7 +46,8 @@ COPY server server
 COPY --from=page /src/target/site target/site
 ARG TARGETARCH
 RUN --mount=type=cache,target=/cache/cargo/registry --mount=type=cache,target=/cache/target,id=program-$TARGETARCH \
-    target="$(uname -m)-unknown-linux-musl" \
+    find app domain migrations server target/site -type f -exec touch {} + \
+    && target="$(uname -m)-unknown-linux-musl" \
     && cargo build --locked --package server --bin todo-chatbot --profile dist --target "$target" \
     && mkdir -p /out/data /out/tmp \
     && cp "/cache/target/$target/dist/todo-chatbot" /out/

@@ -65,7 +65,7 @@ fn lint(report: &mut Report) -> Result<()> {
             command.args(["lint", "--strict", "--quiet", "chart"]);
             let name = file.as_ref().map_or_else(|| "values.yaml".into(), |file| file.display().to_string());
             command.args(file.iter().flat_map(|file| [Path::new("--values"), file]));
-            report.check(&format!("{helm} lint with {name}"), render::quiet(&mut command).map(drop));
+            report.check(&format!("{helm} lint with {name}"), shell::quiet(&mut command).map(drop));
         }
     }
     report.group("lint");
@@ -203,11 +203,11 @@ fn upgradable() -> Result<()> {
 /// The Dockerfile, and the compose file with each of its profiles.
 fn files(report: &mut Report) {
     let mut hadolint = shell::command(paths::chart_tools().join("bin/hadolint"));
-    report.check("hadolint", render::quiet(hadolint.args(["--failure-threshold", "style", "Dockerfile"])).map(drop));
+    report.check("hadolint", shell::quiet(hadolint.args(["--failure-threshold", "style", "Dockerfile"])).map(drop));
     for profile in ["", "postgres", "local-model"] {
         let mut compose = shell::command(paths::chart_tools().join("bin/docker-compose"));
         compose.args(["--file", "compose.yaml", "--profile", profile, "config", "--quiet"]);
-        report.check(&format!("compose with profile \"{profile}\""), render::quiet(&mut compose).map(drop));
+        report.check(&format!("compose with profile \"{profile}\""), shell::quiet(&mut compose).map(drop));
     }
     report.group("Dockerfile and compose");
 }

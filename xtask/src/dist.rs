@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -18,7 +18,7 @@ const PAGE_BUDGET: u64 = 620 * 1024;
 /// What the image should weigh to pull; the binary is nearly all of it.
 const BINARY_GOAL: u64 = 12 * 1024 * 1024;
 /// What it may weigh until it does; only ever lowered.
-const BINARY_BUDGET: u64 = 13 * 1024 * 1024;
+pub const BINARY_BUDGET: u64 = 13 * 1024 * 1024;
 
 /// Builds page and binary, prints the sizes and fails when one is over its budget.
 pub fn chore() -> Result<PathBuf> {
@@ -34,7 +34,7 @@ pub fn chore() -> Result<PathBuf> {
     if !elf::is_static(&bytes)? {
         bail!("{} asks for a dynamic loader: it would not start in an empty image", binary.display());
     }
-    let zipped = gzip(&binary)?;
+    let zipped = gzip(shell::command("gzip").args(["-9", "-c"]).arg(&binary))?;
     println!("{}: static, {} ({} gzipped)", binary.display(), size(bytes.len() as u64), size(zipped));
     let first_visit = first_visit(&built.out_dir.join("site"))?;
     println!("a first visit: {} (wasm, js and css, brotli); allowed {}", size(first_visit), size(PAGE_BUDGET));
@@ -91,8 +91,9 @@ pub fn build(what: &[&str]) -> Result<Built> {
     }
 }
 
-fn gzip(file: &Path) -> Result<u64> {
-    let mut gzip = shell::command("gzip").args(["-9", "-c"]).arg(file).stdout(Stdio::piped()).spawn()?;
+/// How many bytes that call of gzip gives.
+pub fn gzip(command: &mut Command) -> Result<u64> {
+    let mut gzip = command.stdout(Stdio::piped()).spawn()?;
     let output = gzip.stdout.take().context("gzip has no output")?;
     let mut zipped = 0;
     for byte in BufReader::with_capacity(1 << 16, output).bytes() {
@@ -120,6 +121,6 @@ fn first_visit(site: &Path) -> Result<u64> {
 }
 
 /// Kibibytes, the unit of the budgets.
-fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     format!("{}.{} KiB", bytes / 1024, bytes % 1024 * 10 / 1024)
 }

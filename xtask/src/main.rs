@@ -12,6 +12,7 @@ mod clients;
 mod deny;
 mod dist;
 mod elf;
+mod image;
 mod page;
 mod paths;
 mod run;
@@ -33,6 +34,8 @@ cargo xtask <chore>
   dist                 the static binary at target/dist/todo-chatbot, checked, with its sizes
   smoke                start the binary of `dist` in an empty root and ask it for its first answers
   clients              run Better Auth's own client and a real OpenID Connect provider against the binary of `dist`
+  image [--dist]       build the Dockerfile (or only its last stage, around the binary of `dist`) and run it: read-only, as
+                       nobody in particular, by podman, Docker and compose
   chart                the Helm chart, the Dockerfile and the compose file, checked; a part of `test`
   ci                   everything a change must pass: fmt, tidy, chart, deny, clippy, test, dist, smoke, clients
   bench                how much our own layers cost: ratios to a bare handler on the same database
@@ -66,6 +69,7 @@ fn dispatch(args: &[String]) -> Result<std::process::ExitCode> {
         "dist" => drop(dist::chore()?),
         "smoke" => smoke::chore()?,
         "clients" => clients::chore()?,
+        "image" => image::chore(flag(rest, "--dist")?)?,
         "chart" => return chart::chore(),
         "ci" => return ci::chore(),
         "bench" => bench::chore()?,

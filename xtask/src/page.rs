@@ -50,6 +50,8 @@ pub fn build(profile: Profile) -> Result<()> {
     let _ = fs::remove_file(&stamp_file);
     // Trunk 0.21 wants its folder's parent to be there.
     fs::create_dir_all(paths::site()).with_context(|| format!("cannot create {}", paths::site().display()))?;
+    // Trunk calls cargo offline, so that it fetches no tools of its own; on a new machine the crates are not there yet.
+    shell::run(shell::cargo().args(["fetch", "--locked", "--quiet", "--target", "wasm32-unknown-unknown"]))?;
     let mut trunk = shell::command("trunk");
     trunk.arg("build").args((profile == Profile::Release).then_some("--release"));
     // Trunk reads NO_COLOR=1 as a value of its own flag and refuses it.

@@ -81,13 +81,20 @@ pub fn get(port: u16, path: &str) -> Result<Answer> {
 
 /// One POST of JSON, with further header lines.
 pub fn post(port: u16, path: &str, headers: &str, json: &str) -> Result<Answer> {
+    send(port, "POST", path, headers, json)
+}
+
+/// JSON by any method, with further header lines.
+pub fn send(port: u16, method: &str, path: &str, headers: &str, json: &str) -> Result<Answer> {
+    exchange(port, &request(port, method, path, headers, json))
+}
+
+/// A whole request as text.
+pub fn request(port: u16, method: &str, path: &str, headers: &str, json: &str) -> String {
     let length = json.len();
-    exchange(
-        port,
-        &format!(
-            "POST {path} HTTP/1.0\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n{headers}\r\n{json}"
-        ),
+    format!(
+        "{method} {path} HTTP/1.0\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n{headers}\r\n{json}"
     )
 }
 
@@ -95,6 +102,11 @@ fn exchange(port: u16, request: &str) -> Result<Answer> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     stream.write_all(request.as_bytes())?;
+    answer(stream)
+}
+
+/// What comes back until the other side closes.
+pub fn answer(mut stream: TcpStream) -> Result<Answer> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes);

@@ -34,6 +34,8 @@ pub enum Tool {
     Clients,
     /// Helm, and what else checks the chart, the Dockerfile and the compose file.
     Chart,
+    /// Builds and runs images: buildah and podman, and Docker's own engine.
+    Containers,
     /// Judges how failures of a language model are taken.
     Llmock,
     /// Starts a process whose clock is wrong.
@@ -44,14 +46,24 @@ pub enum Tool {
 }
 
 use Tool::{
-    Axe, Browser, CargoDeny, Chart, Clients, Faketime, Llmock, Mcp, Musl, Postgres, Trunk, WasmBindgen, WasmOpt,
-    WasmTarget,
+    Axe, Browser, CargoDeny, Chart, Clients, Containers, Faketime, Llmock, Mcp, Musl, Postgres, Trunk, WasmBindgen,
+    WasmOpt, WasmTarget,
 };
 
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
 const AXE: &str = "4.14.1";
 const BINARYEN: &str = "132.0.0";
+/// What builds and runs images: program and Debian's package.
+const CONTAINERS: [(&str, &str); 5] = [
+    ("buildah", "buildah"),
+    ("podman", "podman"),
+    ("runc", "runc"),
+    ("conmon", "conmon"),
+    ("dockerd", concat!("docker", ".io")),
+];
+/// Podman's network, and its first process; their programs lie off the PATH.
+const CONTAINERS_ALSO: [&str; 3] = ["netavark", "aardvark-dns", "catatonit"];
 /// The oldest Node.js that the clients' tests run on.
 const NODE: u32 = 20;
 
@@ -121,6 +133,7 @@ fn present(tool: Tool) -> Result<bool> {
         Llmock => venv::llmock().present(),
         Faketime => shell::which("faketime").is_some(),
         Mcp => locked::mcp().present() && venv::mcp().present(),
+        Containers => CONTAINERS.iter().all(|(program, _)| shell::which(program).is_some()),
         CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
         Postgres => shell::which("initdb").is_some() || debian_postgres(),
         Browser => shell::which("chromedriver").is_some() && shell::which("chromium").is_some(),
@@ -150,7 +163,7 @@ fn install(tool: Tool) -> Result<()> {
         Chart => python::install(),
         Llmock => venv::llmock().install(),
         Mcp => locked::mcp().install().and_then(|()| venv::mcp().install()),
-        Postgres | Browser | Faketime => Ok(()), // Debian's, installed together before.
+        Postgres | Browser | Faketime | Containers => Ok(()), // Debian's, installed together before.
     }
 }
 
@@ -163,6 +176,11 @@ fn debian(missing: &[Tool]) -> Result<()> {
     }
     if any(&[Faketime]) {
         packages.push("faketime");
+    }
+    if any(&[Containers]) {
+        packages
+            .extend(CONTAINERS.iter().filter(|(program, _)| shell::which(program).is_none()).map(|(_, name)| *name));
+        packages.extend(CONTAINERS_ALSO);
     }
     if any(&[Postgres]) {
         packages.push("postgresql");

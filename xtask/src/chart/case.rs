@@ -18,7 +18,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::render::{self, Rendering};
-use crate::paths;
+use crate::{paths, shell};
 
 /// Where everything is installed to; another than the default, so that an object without a namespace shows.
 pub const NAMESPACE: &str = "lists";
@@ -100,7 +100,7 @@ impl Case {
         suffix: &str,
     ) -> Result<Rendering> {
         let mut command = self.command(helm, "template", chart);
-        let text = render::quiet(command.args(["--kube-version", version]))?;
+        let text = shell::quiet(command.args(["--kube-version", version]))?;
         Rendering::write(&format!("{}{suffix}", self.name), helm, version, &text)
     }
 
@@ -119,12 +119,12 @@ impl Case {
                 command
             }
         };
-        render::quiet(command.args(["--kube-apiserver", cluster]).args(more)).map(drop)
+        shell::quiet(command.args(["--kube-apiserver", cluster]).args(more)).map(drop)
     }
 
     pub fn check_notes(&self) -> Result<()> {
         let mut command = self.command("helm4", "install", Path::new("chart"));
-        let text = render::quiet(command.arg("--dry-run=client"))?;
+        let text = shell::quiet(command.arg("--dry-run=client"))?;
         let (_, notes) = text.split_once("NOTES:").context("there are no notes")?;
         let missing: Vec<_> = self.notes.iter().filter(|text| !notes.contains(*text)).collect();
         ensure!(missing.is_empty(), "they lack {missing:?}:\n{notes}");
@@ -134,7 +134,7 @@ impl Case {
     /// `by` are words that only one of the two says that can refuse: the schema, or the templates.
     pub fn check_refused(&self, helm: &'static str, flags: &[&str], by: &str) -> Result<()> {
         ensure!(!self.says.is_empty(), "the file does not say what the refusal says");
-        match render::quiet(self.command(helm, "template", Path::new("chart")).args(flags)) {
+        match shell::quiet(self.command(helm, "template", Path::new("chart")).args(flags)) {
             Ok(_) => bail!("it was not refused"),
             Err(error) => {
                 let said = error.to_string();

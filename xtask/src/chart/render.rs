@@ -79,20 +79,8 @@ pub fn values_files() -> Result<Vec<PathBuf>> {
 pub fn package(version: &str) -> Result<PathBuf> {
     let mut command = helm("helm4");
     command.args(["package", "chart", "--version", version, "--app-version", version, "--destination"]);
-    quiet(command.arg(folder()))?;
+    shell::quiet(command.arg(folder()))?;
     Ok(folder().join(format!("todo-chatbot-{version}.tgz")))
-}
-
-/// Runs to the end; what it printed, or that as the error.
-pub fn quiet(command: &mut Command) -> Result<String> {
-    let output = command.stdin(Stdio::null()).output();
-    let program = Path::new(command.get_program()).display().to_string();
-    let output = output.with_context(|| format!("cannot start {program}"))?;
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if !output.status.success() {
-        bail!("{} ({}{})", output.status, err.trim(), out.trim());
-    }
-    Ok(out.into_owned())
 }
 
 /// Reads renderings, all in one run of the validator.
