@@ -125,3 +125,124 @@ capabilities: { drop: [ALL] }
 {{- $url := .Values.database.external.url | default (include "todo.settings" . | fromJson).secrets.DATABASE_URL | default "" -}}
 {{- regexFind ":[0-9]+(/|\\?|$)" (regexReplaceAll "^[a-z]+://([^/?]*@)?" $url "") | regexFind "[0-9]+" | default "5432" -}}
 {{- end -}}
+
+{{/* What the program runs as, as JSON: one Deployment for everything, or MCP apart from the rest. */}}
+{{- define "todo.components" -}}
+{{- concat (list "app") (ternary (list "mcp") list .Values.mcp.separate) | toJson -}}
+{{- end -}}
+
+{{/* Name of a component's objects. Called with (list $ "mcp"). */}}
+{{- define "todo.componentName" -}}
+{{- include "todo.fullname" (first .) -}}{{- if ne (last .) "app" -}}-{{ last . }}{{- end -}}
+{{- end -}}
+
+{{/* What only `serve --only mcp` answers. */}}
+{{- define "todo.mcpPaths" -}}
+{{- list "/mcp" "/oauth" "/.well-known" "/authorize" "/token" "/register" | toJson -}}
+{{- end -}}
+
+{{/* The Secrets that hold settings, and the names of these, as JSON. The program reads NAME_FILE for every NAME. */}}
+{{- define "todo.sources" -}}
+{{- $settings := include "todo.settings" . | fromJson -}}
+{{- $external := .Values.database.external -}}
+{{- $own := $settings.secrets -}}
+{{- with $external.url }}{{ $_ := set $own "DATABASE_URL" . }}{{ end -}}
+{{- $sources := list -}}
+{{- if $own -}}
+{{- $sources = append $sources (dict "secret" (include "todo.fullname" .) "keys" (keys $own | sortAlpha)) -}}
+{{- end -}}
+{{- if .Values.existingSecret -}}
+{{- $sources = append $sources (dict "secret" .Values.existingSecret "keys" .Values.existingSecretKeys) -}}
+{{- end -}}
+{{- if eq (include "todo.mode" .) "postgres" -}}
+{{- $sources = append $sources (dict "secret" (include "todo.postgresSecret" .) "keys" (list "DATABASE_URL") "from" "uri") -}}
+{{- else if $external.existingSecret -}}
+{{- $sources = append $sources (dict "secret" $external.existingSecret "keys" (list "DATABASE_URL") "from" $external.key) -}}
+{{- end -}}
+{{- $sources | toJson -}}
+{{- end -}}
+
+{{/* Of every container that runs the program: its settings. */}}
+{{- define "todo.environment" -}}
+envFrom:
+  - configMapRef: { name: {{ include "todo.fullname" . }} }
+env:
+  - { name: HOST, value: "0.0.0.0" }
+  - { name: PORT, value: "8080" }
+  - { name: DATA_DIR, value: /data }
+  {{- range include "todo.sources" . | fromJsonArray }}
+  {{- range .keys }}
+  - { name: {{ . }}_FILE, value: /run/secrets/todo-chatbot/{{ . }} }
+  {{- end }}
+  {{- end }}
+{{- end -}}
+
+{{- define "todo.mounts" -}}
+- { name: tmp, mountPath: /tmp }
+{{- if eq (include "todo.mode" .) "sqlite" }}
+- { name: data, mountPath: /data }
+{{- end }}
+{{- if include "todo.sources" . | fromJsonArray }}
+- { name: secrets, mountPath: /run/secrets/todo-chatbot, readOnly: true }
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "todo.volumes" -}}
+- name: tmp
+  emptyDir: { sizeLimit: 64Mi }
+{{- if eq (include "todo.mode" .) "sqlite" }}
+- name: data
+  {{- if .Values.persistence.enabled }}
+  persistentVolumeClaim: { claimName: {{ .Values.persistence.existingClaim | default (include "todo.fullname" .) }} }
+  {{- else }}
+  emptyDir: { sizeLimit: {{ .Values.persistence.size }} }
+  {{- end }}
+{{- end }}
+{{- with include "todo.sources" . | fromJsonArray }}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- range $source := . }}
+      - secret:
+          name: {{ $source.secret }}
+          items:
+            {{- range $source.keys }}
+            - { key: {{ $source.from | default . }}, path: {{ . }} }
+            {{- end }}
+      {{- end }}
+{{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Of every pod that runs the program, but for its containers and where it goes. */}}
+{{- define "todo.pod" -}}
+serviceAccountName: {{ include "todo.serviceAccount" . }}
+automountServiceAccountToken: false
+# A Service's address in the environment would look like a setting of ours.
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 1001
+  runAsGroup: 1001
+  fsGroup: 1001
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile: { type: RuntimeDefault }
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}

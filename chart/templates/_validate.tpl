@@ -8,6 +8,12 @@
 {{- if and (eq $mode "sqlite") (gt (int .Values.replicaCount) 1) -}}
 {{- fail (printf "replicaCount is %d, but SQLite holds one replica: set database.mode to postgres or external, or replicaCount to 1." (int .Values.replicaCount)) -}}
 {{- end -}}
+{{- if and (eq $mode "sqlite") .Values.mcp.separate -}}
+{{- fail "mcp.separate needs PostgreSQL, because two pods cannot share one SQLite file: set database.mode to postgres or external." -}}
+{{- end -}}
+{{- if and (eq $mode "sqlite") .Values.backup.enabled (not .Values.persistence.enabled) -}}
+{{- fail "backup.enabled needs something to copy, and persistence.enabled is false: nothing is kept that a backup could read." -}}
+{{- end -}}
 {{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}
 {{- fail "autoscaling.minReplicas is more than autoscaling.maxReplicas: set it to as many or fewer." -}}
 {{- end -}}

@@ -49,8 +49,12 @@ enum Command {
     /// Writes everything into one file, while the server runs, and reads it back. The file is a SQLite database, whichever
     /// engine the data came from, and holds secrets: keep it like the data itself.
     Backup {
-        /// A file that is not there yet, or - for standard output; by default one named by the time in DATA_DIR/backups.
+        /// A file that is not there yet, or - for standard output. A folder gets a file named by the time; by default that is
+        /// DATA_DIR/backups.
         file: Option<PathBuf>,
+        /// How many of the folder's files named by the time stay: afterwards older ones are removed.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        keep: Option<u32>,
     },
     /// Puts a backup where the settings say that the data lives. Stop the server first. An older schema is brought up to
     /// date on the way.
@@ -163,7 +167,7 @@ impl Command {
                 telemetry::start(&config)?;
                 runtime.block_on(migrate(&config))
             }
-            Self::Backup { file } => runtime.block_on(backup::backup(&config, file)),
+            Self::Backup { file, keep } => runtime.block_on(backup::backup(&config, file, keep)),
             Self::Restore { file, replace } => runtime.block_on(backup::restore(&config, &file, replace)),
             Self::Copy { to, replace } => runtime.block_on(backup::copy(&config, &to, replace)),
             Self::Import { from, zone, dry_run } => {

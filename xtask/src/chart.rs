@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::test::Total;
 use crate::tools::{self, Tool};
@@ -48,6 +48,8 @@ pub fn checks() -> Result<Total> {
     for helm in HELMS {
         report.check(&format!("{helm}: the made password lives on"), life(helm, "postgres", "Secret"));
         report.check(&format!("{helm}: the volume lives on"), life(helm, "default", "PersistentVolumeClaim"));
+        report.check(&format!("{helm}: backups live on"), life(helm, "backup-sqlite", "PersistentVolumeClaim"));
+        report.check(&format!("{helm}: with MCP apart, too"), life(helm, "mcp-apart", "Secret"));
         report.check(&format!("{helm}: each release makes its own password"), passwords_differ(helm));
     }
     report.check("an upgrade changes nothing that must not change", upgradable());
@@ -140,8 +142,8 @@ fn life(helm: &'static str, case: &str, kept: &str) -> Result<()> {
         |verb: &str, more: &[&str]| case.run(helm, &cluster.address(), verb, more).with_context(|| verb.to_owned());
     let kept = || -> Result<Value> {
         let found = cluster.all(kept);
-        ensure!(found.len() == 1, "there are {} {kept}s", found.len());
-        Ok(found[0]["data"].clone())
+        ensure!(!found.is_empty(), "there is no {kept}");
+        Ok(found.iter().map(|object| json!([object["metadata"]["name"], object["data"]])).collect())
     };
     let level =
         || cluster.all("ConfigMap").first().map(|object| object["data"]["LOG_LEVEL"].clone()).unwrap_or_default();
@@ -155,7 +157,8 @@ fn life(helm: &'static str, case: &str, kept: &str) -> Result<()> {
     ensure!(level().is_null(), "the rollback did not arrive");
     ensure!(kept()? == first, "a rollback changed it");
     run("uninstall", &[])?;
-    ensure!(cluster.all("Deployment").is_empty() && cluster.all("Service").is_empty(), "uninstalling left something");
+    let left = ["Deployment", "Service", "CronJob"].iter().any(|kind| !cluster.all(kind).is_empty());
+    ensure!(!left, "uninstalling left something");
     ensure!(kept()? == first, "uninstalling took it");
     run("install", &[])?;
     ensure!(kept()? == first, "a second install changed it: everybody would be locked out");

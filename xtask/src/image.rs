@@ -121,6 +121,9 @@ fn trial(engine: &Engine) -> Result<()> {
     );
     println!("  ok  the volume could be written, and kept everything");
     second.hardened()?;
+    let backup = second.beside(IMAGE, &volume, &["backup", "--keep", "1"])?;
+    ensure!(backup.contains("1 person") && backup.contains("read back and whole"), "the backup said {backup}");
+    println!("  ok  a backup by another container beside the running one, as the chart's CronJob takes it");
     second.end(|| Ok(()))?;
 
     let third = Container::start(engine, IMAGE, &volume)?;

@@ -13,6 +13,7 @@ mod deny;
 mod dist;
 mod elf;
 mod image;
+mod minikube;
 mod page;
 mod paths;
 mod run;
@@ -36,6 +37,7 @@ cargo xtask <chore>
   clients              run Better Auth's own client and a real OpenID Connect provider against the binary of `dist`
   image [--dist]       build the Dockerfile (or only its last stage, around the binary of `dist`) and run it: read-only, as
                        nobody in particular, by podman, Docker and compose
+  minikube up|down     build the image, carry it into Minikube and install the chart there; or uninstall it
   chart                the Helm chart, the Dockerfile and the compose file, checked; a part of `test`
   ci                   everything a change must pass: fmt, tidy, chart, deny, clippy, test, dist, smoke, clients
   bench                how much our own layers cost: ratios to a bare handler on the same database
@@ -69,6 +71,7 @@ fn dispatch(args: &[String]) -> Result<std::process::ExitCode> {
         "dist" => drop(dist::chore()?),
         "smoke" => smoke::chore()?,
         "clients" => clients::chore()?,
+        "minikube" => minikube::chore(rest)?,
         "image" => image::chore(flag(rest, "--dist")?)?,
         "chart" => return chart::chore(),
         "ci" => return ci::chore(),

@@ -1,8 +1,8 @@
 //! `backup`, `restore` and `copy`: everything of an installation, out and in again.
 //!
 //! A backup is one SQLite file, whichever engine it came from: it can be opened and looked into with any SQLite tool, and
-//! restored to either engine. Nothing is relied on before it was read back. Deliberately absent: schedules, and keeping or
-//! sending old backups, which every host has a way of its own for.
+//! restored to either engine. Nothing is relied on before it was read back. Deliberately absent: schedules, and sending
+//! backups elsewhere, which every host has a way of its own for.
 
 mod progress;
 
@@ -22,12 +22,26 @@ use std::path::{Path, PathBuf};
 /// Connections a command keeps.
 const POOL: u32 = 2;
 
-/// Writes everything into `file`, by default one named by the time, in `DATA_DIR/backups`; `-` is standard output.
-pub async fn backup(config: &Config, file: Option<PathBuf>) -> Result<(), Failed> {
+/// How a backup is called that nobody gave a name: between these stands the time, so that names sort by age.
+const NAMED: (&str, &str) = ("todo-chatbot-", ".db");
+
+/// Writes everything into `file`, by default one named by the time, in `DATA_DIR/backups`; `-` is standard output. Of files
+/// so named, the newest `kept` stay.
+pub async fn backup(config: &Config, file: Option<PathBuf>, kept: Option<u32>) -> Result<(), Failed> {
     let out = file.as_deref() == Some(Path::new("-"));
-    let file = match file {
-        Some(file) if !out => file,
-        _ => config.data_dir.join("backups").join(format!("todo-chatbot-{}.db", files::stamp(&SystemClock::default()))),
+    let folder = match &file {
+        None => Some(config.data_dir.join("backups")),
+        Some(file) => file.is_dir().then(|| file.clone()),
+    };
+    if kept.is_some() && folder.is_none() {
+        return Err(Failed("--keep counts files that are named by the time: name a folder that is there".into()));
+    }
+    let stamp = files::stamp(&SystemClock::default());
+    let own = |folder: &Path| folder.join(format!("{}{stamp}{}", NAMED.0, NAMED.1));
+    let file = match (&folder, file) {
+        (Some(folder), _) => own(folder),
+        (None, Some(file)) if !out => file,
+        (None, _) => own(&config.data_dir.join("backups")),
     };
     if file.exists() {
         return Err(Failed(format!("{} is there already: name another file, or move it away", file.display())));
@@ -51,7 +65,30 @@ pub async fn backup(config: &Config, file: Option<PathBuf>) -> Result<(), Failed
     }
     keep(&partial, &file).map_err(Failed)?;
     say(&format!("{}: {}", file.display(), told(&checked)));
+    if let (Some(folder), Some(kept)) = (folder, kept) {
+        for old in surplus(&folder, kept, stamp.len())? {
+            std::fs::remove_file(&old).map_err(|e| Failed(format!("{} cannot be removed: {e}", old.display())))?;
+            say(&format!("removed: {}", old.display()));
+        }
+    }
     Ok(())
+}
+
+/// Backups named by the time, but for the newest.
+fn surplus(folder: &Path, kept: u32, stamp: usize) -> Result<Vec<PathBuf>, Failed> {
+    let failed = |e: std::io::Error| Failed(format!("{} cannot be read: {e}", folder.display()));
+    let mut ours = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let time = name.strip_prefix(NAMED.0).and_then(|rest| rest.strip_suffix(NAMED.1)).unwrap_or_default();
+        if time.len() == stamp && time.ends_with('Z') && time.starts_with(|first: char| first.is_ascii_digit()) {
+            ours.push(path);
+        }
+    }
+    ours.sort();
+    ours.truncate(ours.len().saturating_sub(usize::try_from(kept).unwrap_or(usize::MAX)));
+    Ok(ours)
 }
 
 /// Writes the file and reads it back.

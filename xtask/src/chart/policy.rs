@@ -27,7 +27,7 @@ pub fn breaches(objects: &[Value], foreign: &[String]) -> Vec<String> {
         }
         if let Some(pod) = pod(object) {
             self::pod_spec(pod, &mut says);
-            let runs_on = text(&object["kind"]) != "Pod";
+            let runs_on = !["Pod", "CronJob"].contains(&text(&object["kind"]));
             for container in containers(pod) {
                 self::container(container, runs_on, &mut says);
             }
@@ -192,7 +192,7 @@ fn links(object: &Value, objects: &[Value], says: &mut dyn FnMut(String)) {
             let wanted = &spec["selector"]["matchLabels"];
             let services = objects.iter().filter(|o| o["kind"] == "Service" && has(&o["metadata"]["labels"], wanted));
             let ports: Vec<_> = services.flat_map(|o| list(&o["spec"]["ports"])).map(|port| &port["name"]).collect();
-            if ports != [&spec["endpoints"][0]["port"]] {
+            if ports.is_empty() || ports.iter().any(|port| **port != spec["endpoints"][0]["port"]) {
                 says(format!("watches the ports {ports:?}"));
             }
         }
@@ -209,8 +209,12 @@ fn links(object: &Value, objects: &[Value], says: &mut dyn FnMut(String)) {
 /// Pod specs of the objects that run pods with all these labels.
 fn selected<'a>(labels: &Value, objects: &'a [Value]) -> Vec<&'a Value> {
     let runs = objects.iter().filter(|object| {
-        let own = if object["kind"] == "Pod" { &object["metadata"] } else { &object["spec"]["template"]["metadata"] };
-        has(&own["labels"], labels)
+        let labels_at = match text(&object["kind"]) {
+            "Pod" => "/metadata/labels",
+            "CronJob" => "/spec/jobTemplate/spec/template/metadata/labels",
+            _ => "/spec/template/metadata/labels",
+        };
+        object.pointer(labels_at).is_some_and(|own| has(own, labels))
     });
     runs.filter_map(pod).collect()
 }

@@ -130,17 +130,11 @@ pub struct Container<'a> {
 }
 
 impl<'a> Container<'a> {
-    /// As hard as docs/install.md has it, and harder.
     pub fn start(engine: &'a Engine, image: &str, volume: &Volume<'_>) -> Result<Self> {
         let port = free_port()?;
         let started = Instant::now();
-        let mut run = engine.command();
-        run.args(["run", "--detach", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]);
-        run.args(["--tmpfs", "/tmp:rw,size=16m", "--memory", "128m", "--pids-limit", "64"]);
-        // Podman's checks are timers of systemd, which may not be there; the chore asks by itself.
-        run.args((engine.program == "podman").then_some("--read-only-tmpfs=false")).arg("--no-healthcheck");
-        run.arg("--volume").arg(format!("{}:/data", volume.name));
-        run.arg("--publish").arg(format!("127.0.0.1:{port}:8080")).arg(image);
+        let mut run = hardened(engine, volume);
+        run.arg("--detach").arg("--publish").arg(format!("127.0.0.1:{port}:8080")).arg(image);
         let id = shell::quiet(&mut run)?.trim().to_owned();
         let mut container = Self { engine, id, port, ready_after: Duration::ZERO };
         while !get(port, "/ready").is_ok_and(|answer| answer.status == 200) {
@@ -181,6 +175,11 @@ impl<'a> Container<'a> {
         shell::quiet(exec.args(["exec", &self.id, "/todo-chatbot", "healthcheck"]))
             .map(drop)
             .context("the healthcheck failed")
+    }
+
+    /// What a command says in a container of its own on the same volume.
+    pub fn beside(&self, image: &str, volume: &Volume<'_>, words: &[&str]) -> Result<String> {
+        shell::quiet(hardened(self.engine, volume).args(["--rm", image]).args(words))
     }
 
     /// Memory in use, in KiB; `None` where its process is another machine's.
@@ -227,6 +226,17 @@ impl<'a> Container<'a> {
         let output = self.engine.command().args(["logs", &self.id]).output()?;
         Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     }
+}
+
+/// As hard as docs/install.md has it, and harder.
+fn hardened(engine: &Engine, volume: &Volume<'_>) -> Command {
+    let mut run = engine.command();
+    run.args(["run", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]);
+    run.args(["--tmpfs", "/tmp:rw,size=16m", "--memory", "128m", "--pids-limit", "64"]);
+    // Podman's checks are timers of systemd, which may not be there; the chore asks by itself.
+    run.args((engine.program == "podman").then_some("--read-only-tmpfs=false")).arg("--no-healthcheck");
+    run.arg("--volume").arg(format!("{}:/data", volume.name));
+    run
 }
 
 impl Drop for Container<'_> {

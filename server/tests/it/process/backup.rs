@@ -290,6 +290,37 @@ async fn an_upgrade_is_announced_copied_first_and_can_be_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_folder_keeps_as_many_backups_as_are_asked_for() {
+    let home = Home::new();
+    lived_in(&home).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    for name in ["todo-chatbot-2025-01-01T000000Z.db", "todo-chatbot-2026-01-02T030405Z.db"] {
+        std::fs::write(at(name), b"old").expect("written");
+    }
+    // What somebody else put there is nobody's surplus.
+    let others = ["todo-chatbot-friday.db", "todo-chatbot-2024-01-01T000000Z.db.gz", "notes.txt"];
+    for name in others {
+        std::fs::write(at(name), b"theirs").expect("written");
+    }
+    let place = folder.path().display().to_string();
+    let said = says(&home, &["backup", &place, "--keep", "2"]).await;
+    assert!(said.contains("read back and whole"), "{said}");
+    assert!(said.contains("removed: ") && said.contains("2025-01-01T000000Z"), "{said}");
+    let mut left: Vec<_> = std::fs::read_dir(&place).expect("a list").flatten().map(|f| f.file_name()).collect();
+    left.sort();
+    assert_eq!(left.len(), others.len() + 2, "{left:?}");
+    assert!(others.iter().all(|name| at(name).exists()) && at("todo-chatbot-2026-01-02T030405Z.db").exists());
+
+    let named = at("named.db").display().to_string();
+    for place in ["-", named.as_str()] {
+        let refused = refuses(&home, &["backup", place, "--keep", "1"]).await;
+        assert!(refused.contains("name a folder"), "{refused}");
+    }
+    assert!(!at("named.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_goes_through_a_pipe() {
     let home = Home::new();
     lived_in(&home).await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Request, protobuf};
 
 /// What the cluster knows: the version of a group, plural and kind.
-const KINDS: [(&str, &str, &str); 13] = [
+const KINDS: [(&str, &str, &str); 15] = [
     ("v1", "configmaps", "ConfigMap"),
     ("v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
     ("v1", "pods", "Pod"),
@@ -17,6 +17,8 @@ const KINDS: [(&str, &str, &str); 13] = [
     ("apps/v1", "deployments", "Deployment"),
     ("apps/v1", "replicasets", "ReplicaSet"),
     ("apps/v1", "statefulsets", "StatefulSet"),
+    ("batch/v1", "cronjobs", "CronJob"),
+    ("monitoring.coreos.com/v1", "servicemonitors", "ServiceMonitor"),
     ("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
     ("networking.k8s.io/v1", "ingresses", "Ingress"),
     ("networking.k8s.io/v1", "networkpolicies", "NetworkPolicy"),
