@@ -2,7 +2,9 @@
 //!
 //! A table of words and the places that may not say them. Comments and unit tests are not looked at; a word inside a
 //! longer one does not count. What needs types to see (the clock, the environment, random numbers) is clippy's, in
-//! `clippy.toml`.
+//! `clippy.toml`. What documents name is looked up by [`docs`].
+
+mod docs;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -82,6 +84,7 @@ pub fn chore() -> Result<()> {
         long_files(Path::new(folder))?;
     }
     found.extend(migrations()?);
+    found.extend(docs::breaches()?);
     if found.is_empty() {
         println!("tidy: the layers keep to themselves");
         return Ok(());
