@@ -8,10 +8,11 @@ use anyhow::{Context, Result};
 
 use crate::paths;
 
-/// In capitals and no settings of the program: of the chores, of compose.yaml and its images, of files and programs.
+/// In capitals and no settings of the program: of the chores, of compose.yaml and its images, of other programs, of answers.
 const OTHERS: &[&str] = &[
     "CARGO_TARGET_DIR",
     "COMPOSE_PROFILES",
+    "INVALID_ORIGIN",
     "MINIKUBE_PROFILE",
     "OLLAMA_CONTEXT_LENGTH",
     "POSTGRES_PASSWORD",
