@@ -7,6 +7,7 @@
 mod cookies;
 pub mod jwt;
 pub mod mail;
+pub mod mcp_servers;
 mod metrics;
 pub mod model;
 pub mod providers;
@@ -17,6 +18,7 @@ mod tools;
 
 pub use jwt::{Jwt, Outside};
 pub use mail::Mail;
+pub use mcp_servers::McpServer;
 pub use model::Model;
 pub use providers::Provider;
 pub use secrets::Versioned;
@@ -128,6 +130,8 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// `ENABLED_TOOLS`: what the assistant, models and other programs may do; default everything.
     pub enabled_tools: Enabled,
+    /// `MCP_SERVERS` and `MCP_SERVER_URL`: servers whose tools a language model may use beside ours.
+    pub mcp_servers: Vec<McpServer>,
     /// `LLM_DAILY_TOKENS` read and written for one person between two midnights UTC, default 1000000; 0 is without limit.
     pub llm_daily_tokens: u64,
     /// `TODO_CHATBOT_TOKEN`: the API token `todo-chatbot mcp` acts with.
@@ -282,6 +286,7 @@ impl Config {
                 .unwrap_or(20),
             metrics: metrics::read(&values)?,
             enabled_tools: tools::read(&values)?,
+            mcp_servers: mcp_servers::read(&values)?,
             llm_daily_tokens: values.number("LLM_DAILY_TOKENS", 1_000_000, 0..=1_000_000_000_000)?,
             mcp_token: values.get("TODO_CHATBOT_TOKEN")?.map(Secret),
             shutdown_delay: Duration::from_secs(values.number("SHUTDOWN_DELAY", 0, 0..=600)?),

@@ -9,6 +9,7 @@ mod process;
 pub use http::layer;
 
 use crate::{
+    external,
     service::{Error, Result},
     store::Store,
     tools,
@@ -45,6 +46,12 @@ struct Called {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CalledOutside {
+    server: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Tokens {
     assistant: &'static str,
     direction: &'static str,
@@ -61,6 +68,7 @@ pub struct Metrics {
     messages: Family<Turn, Counter>,
     latency: Times<Assistant>,
     tool_calls: Family<Called, Counter>,
+    external_calls: Family<CalledOutside, Counter>,
     active: Gauge,
     tokens: Family<Tokens, Counter>,
     http: http::Http,
@@ -97,6 +105,12 @@ impl Metrics {
             active.clone(),
         );
         registry.register("chatbot_tokens_used", "Tokens read and written by language models", tokens.clone());
+        let external_calls = Family::default();
+        registry.register(
+            "chatbot_external_tool_calls",
+            "Calls of tools of other servers that were carried out",
+            external_calls.clone(),
+        );
         let http = http::Http::new(&mut registry);
         registry.register_collector(Box::new(process::Process(store.clone())));
         for assistant in provider.into_iter().chain([BUILT_IN]) {
@@ -111,7 +125,17 @@ impl Metrics {
         for tool in tools::TOOLS {
             drop(tool_calls.get_or_create(&Called { tool: tool.name, outcome: "done" }));
         }
-        Self { registry: Arc::new(registry), provider, messages, latency, tool_calls, active, tokens, http }
+        Self {
+            registry: Arc::new(registry),
+            provider,
+            messages,
+            latency,
+            tool_calls,
+            external_calls,
+            active,
+            tokens,
+            http,
+        }
     }
 
     /// A turn begins.
@@ -137,7 +161,7 @@ impl Metrics {
         }
     }
 
-    /// A tool was called, or the call was decided about. Names that are not in the table count as one.
+    /// A tool was called, or the call was decided about. Other servers' tools count as one, and so do unknown names.
     pub fn tool_called(&self, name: &str, status: ToolStatus) {
         let outcome = match status {
             ToolStatus::Running => return,
@@ -146,8 +170,15 @@ impl Metrics {
             ToolStatus::Denied => "denied",
             ToolStatus::Failed => "failed",
         };
-        let tool = tools::find(name).map_or("unknown", |tool| tool.name);
+        let other = if external::is_foreign(name) { "external" } else { "unknown" };
+        let tool = tools::find(name).map_or(other, |tool| tool.name);
         self.tool_calls.get_or_create(&Called { tool, outcome }).inc();
+    }
+
+    /// A tool of a configured server was called. The operator names the servers, so the series are as many as these.
+    pub fn external_called(&self, server: &str, done: bool) {
+        let outcome = if done { "done" } else { "failed" };
+        self.external_calls.get_or_create(&CalledOutside { server: server.to_owned(), outcome }).inc();
     }
 
     /// Everything as OpenMetrics' text.

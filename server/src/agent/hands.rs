@@ -4,6 +4,8 @@
 //! ("all", "everything due today") and not named; and so does whatever brings the tasks changed in one turn above five.
 //! Adding tasks takes nothing away and is never asked about. A model does not say how it came to its tasks, so for it
 //! a task counts as named when the person's message holds its number or words of its title.
+//!
+//! Another server's tool is asked about as its server's settings say, by default unless it only reads.
 
 use super::{
     Events,
@@ -11,23 +13,22 @@ use super::{
         scene::Memory,
         words::{stem, words},
     },
+    reach::{self, Reach, carry_out},
 };
 use crate::{
     actor::Actor,
+    external::{self, Offer},
     ids,
-    service::{Error, Result, Services},
+    service::{Result, Services},
     tools::{self, Effect, Subject, Tool},
 };
 use domain::{
     chat::{ChatEvent, ToolCall, ToolStatus},
     id::TaskId,
 };
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
-/// For one call. A change that takes longer is taken back by the database.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Tasks that may be changed in one turn without asking.
 const FREE: usize = 5;
 /// Words that describe a set.
@@ -66,6 +67,8 @@ pub struct Hands<'a> {
     events: &'a Events,
     message: &'a str,
     always: &'a [String],
+    /// Other servers' tools in this turn. Only a model is told of them.
+    pub offer: Offer,
     /// What is remembered for the next turns.
     pub memory: Memory,
     /// Every call so far, in order.
@@ -90,6 +93,7 @@ impl<'a> Hands<'a> {
             events,
             message,
             always,
+            offer: Offer::default(),
             memory,
             calls: vec![],
             touched: BTreeSet::new(),
@@ -109,9 +113,22 @@ impl<'a> Hands<'a> {
         self.unnamed.extend(&ids);
     }
 
-    /// Whether something was changed in this turn.
+    /// Whether something was changed in this turn, or may have been where we cannot see it.
     pub fn has_acted(&self) -> bool {
-        self.calls.iter().any(|c| c.operation.is_some() || c.status == ToolStatus::Pending)
+        let acted = |c: &ToolCall| c.operation.is_some() || c.status == ToolStatus::Pending;
+        self.calls.iter().any(|c| acted(c) || external::is_foreign(&c.tool))
+    }
+
+    /// What a name leads to, in this turn.
+    pub fn find(&self, name: &str) -> Option<Reach> {
+        let ours = self.services.tools().find(name).map(Reach::Ours);
+        ours.or_else(|| self.offer.find(name.trim()).cloned().map(Reach::Theirs))
+    }
+
+    /// The names of what can be called, for a sentence.
+    pub fn names(&self) -> String {
+        let theirs = self.offer.tools.iter().map(|tool| tool.name.as_str());
+        self.services.tools().all().map(|tool| tool.name).chain(theirs).collect::<Vec<_>>().join(", ")
     }
 
     /// Makes known which tasks a model's calls are about to change, so that calls made side by side count together.
@@ -126,16 +143,21 @@ impl<'a> Hands<'a> {
     /// Carries a call out, or keeps it for approval, and answers what became of it.
     pub async fn call(&mut self, name: &str, arguments: Value, choice: Choice) -> ToolCall {
         let first = !self.calls.iter().any(|c| c.operation.is_some());
-        let tool = self.services.tools().find(name);
+        let reach = self.find(name);
         let mut call = self.begun(name, arguments);
         // From here to the end it is told what became of it, whoever wants to stop the turn.
-        let _acting = self.events.acting().await;
-        let waits = match tool {
-            Some(tool) => self.must_ask(tool, &call.arguments, choice).await,
+        let acting = self.events.acting().await;
+        let waits = match &reach {
+            Some(Reach::Ours(tool)) => self.must_ask(tool, &call.arguments, choice).await,
+            Some(Reach::Theirs(tool)) => tool.asks && !self.always.contains(&tool.name),
             None => false,
         };
         if waits {
-            match self.shown(&call).await {
+            let shown = match &reach {
+                Some(Reach::Theirs(tool)) => Ok(reach::shown(tool, &call.arguments)),
+                _ => self.shown(&call).await,
+            };
+            match shown {
                 Ok(shown) => {
                     call.status = ToolStatus::Pending;
                     call.result = Some(shown);
@@ -147,13 +169,19 @@ impl<'a> Hands<'a> {
             }
         } else {
             self.events.send(ChatEvent::ToolCall { call: call.clone() });
+            // What another server does is not torn by stopping: it is told as uncertain then.
+            let acting = if matches!(reach, Some(Reach::Theirs(_))) {
+                drop(acting);
+                None
+            } else {
+                Some(acting)
+            };
             carry_out(self.services, self.actor, &mut call).await;
-            if call.success {
-                self.touched.extend(
-                    tool.filter(|t| t.effect == Effect::Changes)
-                        .map(|_| tools::task_ids(&call.arguments))
-                        .unwrap_or_default(),
-                );
+            drop(acting);
+            if let (true, Some(Reach::Ours(tool))) = (call.success, &reach) {
+                if tool.effect == Effect::Changes {
+                    self.touched.extend(tools::task_ids(&call.arguments));
+                }
                 let result = call.result.clone().unwrap_or_default();
                 self.memory.note(&call.tool, &result, call.operation.map(|o| o.0), first);
             }
@@ -188,11 +216,11 @@ impl<'a> Hands<'a> {
 
     /// A call that is about to be carried out.
     fn begun(&self, name: &str, arguments: Value) -> ToolCall {
-        let name = self.services.tools().find(name).map_or(name, |tool| tool.name);
+        let name = self.find(name).map_or_else(|| name.to_owned(), |reach| reach.name().to_owned());
         ToolCall {
             id: format!("call_{}", ids::alphanumeric(16)),
-            tool: name.to_owned(),
-            name: name.to_owned(),
+            tool: name.clone(),
+            name,
             arguments,
             status: ToolStatus::Running,
             success: false,
@@ -252,28 +280,6 @@ impl<'a> Hands<'a> {
         let subject = tools::subject(self.services, self.actor, &call.tool, &call.arguments).await?;
         Ok(json!({"summary": summary(&call.tool, &call.arguments, &subject), "tasks": subject.tasks}))
     }
-}
-
-/// Runs a call and writes into it what became of it. In a box: whoever awaits it need not hold every tool's state.
-pub fn carry_out<'a>(services: &'a Services, actor: &'a Actor, call: &'a mut ToolCall) -> BoxFuture<'a, ()> {
-    Box::pin(async move {
-        let run = tools::run(services, actor, &call.tool, call.arguments.clone());
-        let ran = tokio::time::timeout(PATIENCE, run).await;
-        match ran.unwrap_or_else(|_| Err(Error::Internal("a tool took too long".into()))) {
-            Ok(result) => {
-                call.status = ToolStatus::Done;
-                call.success = true;
-                call.result = Some(result.value);
-                call.operation = result.operation;
-            }
-            Err(error) => {
-                call.status = ToolStatus::Failed;
-                call.success = false;
-                call.result = Some(tools::failure(&error));
-                crate::http::Error::from(error).log();
-            }
-        }
-    })
 }
 
 /// A call in a sentence: "Move 2 tasks to 2026-11-22".

@@ -2,10 +2,10 @@
 //!
 //! Nothing here is in any provider's shape; [`super::providers`] turns it into one and back.
 
-use crate::tools::Tool;
+use crate::{external, tools::Tool};
 use futures::stream::BoxStream;
 use serde_json::Value;
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// What a model is asked.
 #[derive(Clone, Debug, Default)]
@@ -17,9 +17,32 @@ pub struct Request {
     /// The conversation, oldest first.
     pub said: Vec<Said>,
     /// What it may call.
-    pub tools: Vec<&'static Tool>,
+    pub tools: Arc<[Offered]>,
     /// It is to answer in words now, without a call.
     pub words_only: bool,
+}
+
+/// A tool as a model is told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offered {
+    /// What to call it by.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// The JSON Schema of its arguments.
+    pub schema: Value,
+}
+
+impl From<&Tool> for Offered {
+    fn from(tool: &Tool) -> Self {
+        Self { name: tool.name.to_owned(), description: tool.description.to_owned(), schema: tool.schema() }
+    }
+}
+
+impl From<&external::Tool> for Offered {
+    fn from(tool: &external::Tool) -> Self {
+        Self { name: tool.name.clone(), description: tool.description.clone(), schema: tool.schema.clone() }
+    }
 }
 
 /// Something in a conversation.

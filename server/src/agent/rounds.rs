@@ -12,7 +12,7 @@ use super::{
     model::{Call, Cause, ChatModel, Ending, Failure, Part, Request, Said},
     prompt,
 };
-use crate::tools::{self, Enabled};
+use crate::tools;
 use domain::chat::ToolStatus;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -164,7 +164,7 @@ async fn act(
             .filter(|id| fits(id) && !ids.contains(id) && !answered(&request.said, id))
             .unwrap_or_else(|| format!("call_{round}_{}", ids.len()));
         let mut read = if ids.len() < CALLS {
-            read(&made, hands.services().tools())
+            read(&made, hands)
         } else {
             Err(format!("not carried out: at most {CALLS} calls at once"))
         };
@@ -232,10 +232,11 @@ fn fits(id: &str) -> bool {
 }
 
 /// The tool and its arguments, or what is wrong with the call.
-fn read(made: &Made, tools: &Enabled) -> Read {
-    let Some(tool) = tools.find(&made.name) else {
-        return Err(format!("there is no tool of that name: the tools are {}", tools.names()));
+fn read(made: &Made, hands: &Hands<'_>) -> Read {
+    let Some(tool) = hands.find(&made.name) else {
+        return Err(format!("there is no tool of that name: the tools are {}", hands.names()));
     };
+    let name = tool.name().to_owned();
     let text = made.arguments.trim();
     let parsed = if text.is_empty() { Ok(json!({})) } else { serde_json::from_str(text) };
     let parsed = match parsed {
@@ -244,8 +245,8 @@ fn read(made: &Made, tools: &Enabled) -> Read {
         other => other,
     };
     match parsed {
-        Ok(Value::Null) => Ok((tool.name.to_owned(), json!({}))),
-        Ok(arguments @ Value::Object(_)) => Ok((tool.name.to_owned(), arguments)),
+        Ok(Value::Null) => Ok((name, json!({}))),
+        Ok(arguments @ Value::Object(_)) => Ok((name, arguments)),
         Ok(_) => Err("the arguments are not a JSON object".into()),
         Err(error) => Err(format!("the arguments are not JSON: {error}")),
     }

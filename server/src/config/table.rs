@@ -117,6 +117,12 @@ pub const GROUPS: &[Group] = &[
         title: "The assistant",
         settings: &[
             open("ENABLED_TOOLS", "everything", "names of tools, separated by commas or in JSON: [tools.md](tools.md)"),
+            secret(
+                "MCP_SERVERS",
+                "none",
+                "servers of tools for the language model, in JSON: [mcp.md](mcp.md#other-servers-tools)",
+            ),
+            secret("MCP_SERVER_URL", "none", "one such server over HTTP, called `mcp`; its address may hold a key"),
             open(
                 "LLM_PROVIDER",
                 "the first that has a key",
@@ -224,6 +230,7 @@ mod tests {
             include_str!("cookies.rs"),
             include_str!("jwt.rs"),
             include_str!("mail.rs"),
+            include_str!("mcp_servers.rs"),
             include_str!("metrics.rs"),
             include_str!("model.rs"),
             include_str!("providers.rs"),
@@ -236,8 +243,8 @@ mod tests {
         let name = |text: &&str| {
             text.len() > 3 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
         };
-        // A part of names, to say what was meant.
-        texts.filter(name).filter(|text| *text != "BETTER_AUTH").collect()
+        // A part of names, to say what was meant, and what is handed on to programs.
+        texts.filter(name).filter(|text| !["BETTER_AUTH", "PATH"].contains(text)).collect()
     }
 
     #[test]

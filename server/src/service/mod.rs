@@ -24,6 +24,7 @@ use crate::{
     agent::{model::ChatModel, providers::provider::Provider},
     clock::Clock,
     config::Config,
+    external::External,
     live::Live,
     metrics::Metrics,
     store::Store,
@@ -42,6 +43,7 @@ pub struct Services {
     pub(crate) live: Live,
     pub(crate) metrics: Metrics,
     pub(crate) model: Option<Arc<dyn ChatModel>>,
+    pub(crate) external: External,
     pub(crate) under_way: UnderWay,
 }
 
@@ -74,7 +76,8 @@ impl Services {
         let model = config.model.as_ref().and_then(|model| Provider::new(model, clock.clone()));
         let model = model.map(|model| Arc::new(model) as Arc<dyn ChatModel>);
         let metrics = Metrics::new(config.model.as_ref().map(|model| model.vendor.word()), &store);
-        Self { store, clock, config, live: Live::default(), metrics, model, under_way: UnderWay::default() }
+        let external = External::new(&config.mcp_servers, &config.enabled_tools, &clock);
+        Self { store, clock, config, live: Live::default(), metrics, model, external, under_way: UnderWay::default() }
     }
 
     /// The same services with another language model.
@@ -101,6 +104,11 @@ impl Services {
     /// What the assistant, a model and other programs may do here.
     pub fn tools(&self) -> &Enabled {
         &self.config.enabled_tools
+    }
+
+    /// Other servers' tools, for a model.
+    pub fn external(&self) -> &External {
+        &self.external
     }
 
     /// The turns of this process.

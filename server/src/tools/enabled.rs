@@ -1,16 +1,35 @@
 //! Which tools there are on this installation: all of them, or those `ENABLED_TOOLS` names.
+//!
+//! Tools of other servers are named as they are called here, `server__tool`, and with `*` for any text.
 
 use super::{
     Tool, find,
     table::{TOGGLE, TOGGLE_HALVES, TOOLS},
 };
-use crate::service::{Error, Result};
+use crate::{
+    external,
+    service::{Error, Result},
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The tools that are switched on. Everybody who shows or runs tools asks here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Enabled(Option<BTreeSet<&'static str>>);
+pub struct Enabled(Option<Named>);
+
+/// What a list names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    ours: BTreeSet<&'static str>,
+    foreign: Foreign,
+}
+
+/// Patterns of other servers' tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Foreign {
+    Only(Vec<String>),
+    AllBut(Vec<String>),
+}
 
 impl Enabled {
     /// Reads a list of names, separated by commas or blanks, or its older form in JSON: `["add_task"]`,
@@ -30,13 +49,18 @@ impl Enabled {
                 vec![],
             )
         };
+        let all_but = on.is_empty() && !off.is_empty();
+        let foreign = |names: Names| names.into_iter().partition::<Names, _>(|name| external::is_foreign(name));
+        let ((foreign_on, on), (foreign_off, off)) = (foreign(on), foreign(off));
         let (named, off) = (known(&on)?, known(&off)?);
-        let set: BTreeSet<&'static str> = if on.is_empty() && !off.is_empty() {
-            TOOLS.iter().map(|t| t.name).filter(|n| !off.contains(n)).collect()
+        let named = if all_but {
+            let ours = TOOLS.iter().map(|t| t.name).filter(|n| !off.contains(n)).collect();
+            Named { ours, foreign: Foreign::AllBut(foreign_off) }
         } else {
-            named
+            Named { ours: named, foreign: Foreign::Only(foreign_on) }
         };
-        if set.is_empty() { Err("it names no tool".into()) } else { Ok(Self(Some(set))) }
+        let nothing = named.ours.is_empty() && matches!(&named.foreign, Foreign::Only(only) if only.is_empty());
+        if nothing { Err("it names no tool".into()) } else { Ok(Self(Some(named))) }
     }
 
     /// The tools, in the order of the table.
@@ -46,11 +70,21 @@ impl Enabled {
 
     /// Whether a tool is switched on.
     pub fn has(&self, tool: &Tool) -> bool {
-        let Some(set) = &self.0 else { return true };
+        let Some(Named { ours: set, .. }) = &self.0 else { return true };
         if tool.name == TOGGLE.name {
             TOGGLE_HALVES.iter().all(|half| set.contains(half))
         } else {
             set.contains(tool.name)
+        }
+    }
+
+    /// Whether another server's tool of that name is switched on.
+    pub fn has_foreign(&self, name: &str) -> bool {
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| external::matches(pattern, name));
+        match self.0.as_ref().map(|named| &named.foreign) {
+            None => true,
+            Some(Foreign::Only(patterns)) => any(patterns),
+            Some(Foreign::AllBut(patterns)) => !any(patterns),
         }
     }
 
@@ -167,6 +201,18 @@ mod tests {
             let said = Enabled::parse(text).expect_err(text);
             assert!(said.contains(why), "{text}: {said}");
         }
+    }
+
+    #[test]
+    fn other_servers_tools_are_named_by_patterns() {
+        let has = |text: &str, name: &str| Enabled::parse(text).expect(text).has_foreign(name);
+        assert!(Enabled::default().has_foreign("a__b"));
+        assert!(!has("add_task", "a__b"));
+        assert!(has("add_task,a__*", "a__b") && !has("add_task,a__*", "b__a"));
+        assert!(has(r#"["add_task", "*__get_*"]"#, "a__get_b"));
+        assert!(has(r#"{"delete_task": false}"#, "a__b") && !has(r#"{"a__*": false}"#, "a__b"));
+        assert_eq!(names("a__*"), Ok(vec![]));
+        assert_eq!(names(r#"{"a__*": false}"#).map(|ours| ours.len()), Ok(TOOLS.len()));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod app;
 mod browser;
 mod export;
+mod external;
 mod fixtures;
 mod postgres;
 mod provider;

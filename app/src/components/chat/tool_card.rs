@@ -49,6 +49,41 @@ fn name(tool: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// Another server's name, with its tool's. No name of ours has two underscores.
+fn foreign(call: &ToolCall) -> Option<(&str, &str)> {
+    call.tool.split_once("__")
+}
+
+/// "Complete task", or "weather: Forecast" for another server's tool: the server as it is called here, the tool as it says.
+fn heading(call: &ToolCall) -> String {
+    let Some((server, own)) = foreign(call) else { return name(&call.tool) };
+    let title = call.result.as_ref().and_then(|result| result.get("title")?.as_str());
+    format!("{server}: {}", title.map_or_else(|| name(own), str::to_owned))
+}
+
+/// What another server is given and what it answered, as they are; what is asked about stands open.
+fn exactly(call: &ToolCall) -> Option<AnyView> {
+    foreign(call)?;
+    let part = |title: &'static str, text: String, open: bool| {
+        view! {
+            <details class="tool-found" open=open>
+                <summary>{title}</summary>
+                <pre class="tool-raw" dir="auto" tabindex="0">
+                    {text}
+                </pre>
+            </details>
+        }
+        .into_any()
+    };
+    let arguments = serde_json::to_string_pretty(&call.arguments).unwrap_or_default();
+    let answer = call.result.as_ref().and_then(|result| result.get("text")?.as_str()).filter(|text| !text.is_empty());
+    let view = view! {
+        {part("Arguments", arguments, call.status == ToolStatus::Pending)}
+        {answer.map(|text| part("Answer", text.to_owned(), false))}
+    };
+    Some(view.into_any())
+}
+
 /// How far a call has come: for the style, and in words.
 fn status(call: &ToolCall, undone: bool) -> (&'static str, &'static str) {
     match call.status {
@@ -110,14 +145,15 @@ pub fn tool_card(state: State, call: &ToolCall) -> AnyView {
         () => list(state, rows, SHOWN, false),
     };
     view! {
-        <section class="tool" data-status=class aria-label=name(&call.tool)>
+        <section class="tool" data-status=class aria-label=heading(call)>
             <p class="tool-head">
                 <Icon of=shape />
-                <span class="tool-name">{name(&call.tool)}</span>
+                <span class="tool-name" dir="auto">{heading(call)}</span>
                 <span class="tool-status">{word}</span>
                 {undo}
             </p>
             {summary(call).map(|text| view! { <p class="tool-summary" dir="auto">{text}</p> }.into_any())}
+            {exactly(call)}
             {body}
         </section>
     }
@@ -162,9 +198,10 @@ fn list(state: State, rows: Vec<RowOf>, shown: usize, ticked: bool) -> AnyView {
     .into_any()
 }
 
-/// What of a call can be edited: its texts. Which tasks it is about is ticked.
+/// What of a call can be edited: its texts. Which tasks it is about is ticked. Other servers' calls stay as they are.
 pub fn texts(call: &ToolCall) -> Vec<(String, String)> {
-    let arguments = call.arguments.as_object().filter(|a| a.contains_key("task_id") || a.contains_key("task_ids"));
+    let arguments = call.arguments.as_object().filter(|_| foreign(call).is_none());
+    let arguments = arguments.filter(|a| a.contains_key("task_id") || a.contains_key("task_ids"));
     let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
     arguments.into_iter().flatten().filter_map(text).collect()
 }
@@ -273,6 +310,25 @@ mod tests {
         let due = ("due".to_owned(), "2026-11-22".to_owned());
         assert_eq!(texts(&waiting(json!({"task_ids": [1, 2], "due": "2026-11-22"}))), [due]);
         assert_eq!(texts(&waiting(json!({"project": "Home"}))), []);
+    }
+
+    #[test]
+    fn other_servers_tools_are_named_by_their_server() {
+        let call = |tool: &str, result: Value| ToolCall {
+            id: "c".into(),
+            tool: tool.into(),
+            name: tool.into(),
+            arguments: json!({"city": "Rome"}),
+            status: ToolStatus::Done,
+            success: true,
+            result: Some(result),
+            operation: None,
+        };
+        assert_eq!(heading(&call("weather__get_forecast", json!({}))), "weather: Get forecast");
+        // What a server says of itself never stands where its name does.
+        let said = json!({"title": "Forecast", "server": "todo-chatbot"});
+        assert_eq!(heading(&call("weather__get_forecast", said.clone())), "weather: Forecast");
+        assert_eq!(heading(&call("complete_task", said)), "Complete task");
     }
 
     #[test]

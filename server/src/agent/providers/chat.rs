@@ -32,8 +32,8 @@ pub fn body(model: &Model, manner: Manner, request: &Request) -> Value {
     }
     if !request.tools.is_empty() && !request.words_only {
         let tools = request.tools.iter().map(|tool| {
-            let schema = tool.schema();
-            let schema = if model.vendor == Vendor::Gemini { plain_schema(&schema) } else { schema };
+            let plain = model.vendor == Vendor::Gemini;
+            let schema = if plain { plain_schema(&tool.schema) } else { tool.schema.clone() };
             let mut function = json!({"name": tool.name, "description": tool.description});
             // Gemini refuses an object without properties.
             let empty = schema["properties"].as_object().is_none_or(Map::is_empty);

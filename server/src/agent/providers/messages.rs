@@ -30,7 +30,7 @@ pub fn body(model: &Model, manner: Manner, request: &Request) -> Value {
         let tools = request
             .tools
             .iter()
-            .map(|tool| json!({"name": tool.name, "description": tool.description, "input_schema": tool.schema()}));
+            .map(|tool| json!({"name": tool.name, "description": tool.description, "input_schema": tool.schema}));
         body["tools"] = tools.collect();
         // Without the tools, earlier calls of theirs would be refused.
         if request.words_only {

@@ -27,7 +27,7 @@ pub fn body(model: &Model, manner: Manner, request: &Request) -> Value {
     }
     if !request.tools.is_empty() {
         let tools = request.tools.iter().map(|tool| {
-            json!({"type": "function", "name": tool.name, "description": tool.description, "parameters": tool.schema(), "strict": false})
+            json!({"type": "function", "name": tool.name, "description": tool.description, "parameters": tool.schema, "strict": false})
         });
         body["tools"] = tools.collect();
         if request.words_only {

@@ -53,7 +53,11 @@ fn request(thoughts: Option<Value>, extra: Option<Value>) -> Request {
             Said::Assistant(vec![Part::Text("Found.".into())]),
             Said::User("second".into()),
         ],
-        tools: tools::TOOLS.iter().filter(|tool| matches!(tool.name, "get_task" | "list_labels")).collect(),
+        tools: tools::TOOLS
+            .iter()
+            .filter(|tool| matches!(tool.name, "get_task" | "list_labels"))
+            .map(Into::into)
+            .collect(),
         words_only: false,
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         },
         hands::{Choice, Hands},
     },
+    external,
     service::{Result, Services},
     store::chat::{StoredCall, StoredConversation},
 };
@@ -24,6 +25,8 @@ use std::collections::VecDeque;
 const NEWEST: i64 = 4;
 /// Requests it follows in one message.
 const STEPS_MAX: usize = 60;
+/// Characters of another server's answer that are told when no model does.
+const FOREIGN_MAX: usize = 2_000;
 
 impl Services {
     pub(super) async fn answer_message(
@@ -159,6 +162,13 @@ impl Services {
 pub(super) fn told(call: &ToolCall, scene: &Scene) -> String {
     let result = call.result.clone().unwrap_or_default();
     match call.status {
+        ToolStatus::Done if external::is_foreign(&call.tool) => {
+            let said = |name: &str| {
+                let text: String = result[name].as_str().unwrap_or_default().chars().take(FOREIGN_MAX).collect();
+                reply::plain(&text)
+            };
+            format!("**{}: {}**\n\n{}", said("server"), said("title"), said("text"))
+        }
         ToolStatus::Done => reply::told(&call.tool, &call.arguments, &result, scene),
         ToolStatus::Pending => reply::asks(&call.tool, &result, scene),
         ToolStatus::Denied => reply::denied(scene),

@@ -6,8 +6,10 @@ use crate::{
     agent::{
         Events,
         built_in::{lexicon::yes_or_no, scene::Memory},
-        hands::{Hands, carry_out},
+        hands::Hands,
+        reach::carry_out,
     },
+    external,
     service::{Error, Result, Services},
     store::chat::{StoredCall, StoredConversation},
     tools,
@@ -61,7 +63,7 @@ impl Services {
             if approval.decision == Decision::Always && !outcome.always.contains(&call.tool) {
                 outcome.always.push(call.tool.clone());
             }
-            if let (true, Some(result)) = (call.success, &call.result) {
+            if let (true, Some(result), false) = (call.success, &call.result, external::is_foreign(&call.tool)) {
                 outcome.memory.note(&call.tool, result, call.operation.map(|o| o.0), outcome.decided.is_empty());
             }
             let scene = self.scene(actor, "", outcome.memory.clone()).await?;
@@ -126,7 +128,7 @@ impl Services {
         approval: &Approval,
         events: &Events,
     ) -> Result<ToolCall> {
-        let _acting = events.acting().await;
+        let mut acting = Some(events.acting().await);
         let late = expired(&waiting, self.clock.micros());
         if waiting.decided_at.is_none() {
             waits(&waiting)?;
@@ -144,6 +146,8 @@ impl Services {
             }
             call.status = ToolStatus::Running;
             events.send(ChatEvent::ToolCall { call: call.clone() });
+            // See `agent::reach`: what another server does can be stopped.
+            acting = acting.filter(|_| !external::is_foreign(&call.tool));
             carry_out(self, actor, &mut call).await;
         } else {
             call.status = ToolStatus::Denied;
@@ -155,6 +159,7 @@ impl Services {
             call.result = Some(result);
         }
         events.send(ChatEvent::ToolCall { call: call.clone() });
+        drop(acting);
         Ok(call)
     }
 }

@@ -6,9 +6,10 @@ use crate::{
     agent::{
         Events,
         hands::Hands,
-        model::{Cause, ChatModel, Failure, Request},
+        model::{Cause, ChatModel, Failure, Offered, Request},
         prompt, rounds,
     },
+    external::{self, Away},
     service::{Result, Services},
     store::chat::StoredConversation,
 };
@@ -38,7 +39,7 @@ impl Services {
             outcome.text = format!("*{notice}*\n\n");
             return Ok(false);
         }
-        let request = self.request(model, actor, history, false);
+        let request = self.request(model, actor, history, false, hands, events).await;
         let went = rounds::answer(model, request, hands, events).await;
         went.text.trim().clone_into(&mut outcome.text);
         outcome.tokens = went.tokens;
@@ -80,7 +81,8 @@ impl Services {
         if self.chat_quota_used_up(actor).await?.is_some() {
             return Ok(false);
         }
-        let went = rounds::answer(model, self.request(model, actor, history, true), hands, events).await;
+        let request = self.request(model, actor, history, true, hands, events).await;
+        let went = rounds::answer(model, request, hands, events).await;
         outcome.tokens = went.tokens;
         if let Some(failure) = &went.failure {
             report(model, failure);
@@ -95,16 +97,36 @@ impl Services {
         Ok(!outcome.text.is_empty())
     }
 
-    fn request(&self, model: &dyn ChatModel, actor: &Actor, history: &[Message], decided: bool) -> Request {
-        let mut context = prompt::context(self, actor);
-        if decided {
-            context = format!("{context}\n\n{DECIDED}");
+    /// What the model is asked, with the tools there are in this turn, ours and others'.
+    async fn request(
+        &self,
+        model: &dyn ChatModel,
+        actor: &Actor,
+        history: &[Message],
+        decided: bool,
+        hands: &mut Hands<'_>,
+        events: &Events,
+    ) -> Request {
+        hands.offer = self.external.offer().await;
+        for (server, why) in &hands.offer.away {
+            // Whoever is left alone has been told of before; the model knows.
+            if !matches!(why, Away::Resting(_)) {
+                events.send(ChatEvent::Notice { text: format!("{}.", external::said(server, *why)) });
+            }
         }
+        let mut context = prompt::context(self, actor);
+        for further in [prompt::others(&hands.offer), if decided { DECIDED.to_owned() } else { String::new() }] {
+            if !further.is_empty() {
+                context.push_str("\n\n");
+                context.push_str(&further);
+            }
+        }
+        let theirs = hands.offer.tools.iter().map(Offered::from);
         Request {
             rules: prompt::RULES.to_owned(),
             context,
             said: prompt::history(history, model.context(), decided),
-            tools: self.tools().all().collect(),
+            tools: self.tools().all().map(Offered::from).chain(theirs).collect(),
             words_only: false,
         }
     }

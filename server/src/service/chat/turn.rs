@@ -304,10 +304,16 @@ fn broken(events: &Events, status: MessageStatus, error: &Error) -> End {
 }
 
 fn stopped(turn: &Turn, events: &Events) -> End {
+    let mut calls = events.calls();
+    // Another server was at work; the same is stored.
+    for call in calls.iter_mut().filter(|call| call.status == ToolStatus::Running) {
+        call.status = ToolStatus::Failed;
+        call.result = serde_json::from_str(&super::interrupted::uncertain()).ok();
+    }
     let reply = ChatReply {
         conversation_id: turn.conversation,
         response: events.text(),
-        tool_calls: events.calls(),
+        tool_calls: calls,
         message_id: Some(turn.answer),
         status: MessageStatus::Stopped,
     };

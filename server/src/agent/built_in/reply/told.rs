@@ -81,6 +81,8 @@ pub fn asks(tool: &str, result: &Value, scene: &Scene) -> String {
     let rows = if tasks.len() > 1 { format!("\n\n{}", lines(&tasks, scene)) } else { String::new() };
     let summary = plain(result["summary"].as_str().unwrap_or_default());
     let names = joined(&tasks.iter().map(name).collect::<Vec<_>>(), scene.language);
+    // Another server's tool is about no tasks of ours.
+    let names = if tasks.is_empty() { summary.clone() } else { names };
     let say = if tool == "delete_task" { Say::asks_delete } else { Say::asks };
     scene.language.tell(say, &[("what", &summary), ("names", &names), ("list", &rows)])
 }

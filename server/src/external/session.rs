@@ -1,0 +1,282 @@
+//! One connection to a server of tools, over HTTP or to a program started here.
+//!
+//! Nothing of ours goes along but what the operator has configured: no cookies, no token of a person, no environment.
+//! Neither redirects nor the proxies of the environment are followed. The server is offered nothing either: it cannot ask
+//! a model, see files or question the person.
+
+use super::{
+    address::{Checked, Forbidden},
+    child::{self, Leash},
+};
+use crate::config::mcp_servers::{McpServer, Way};
+use http::{HeaderName, HeaderValue};
+use rmcp::{
+    ClientHandler, RoleClient, ServiceError,
+    model::{
+        CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, Implementation,
+        PaginatedRequestParams, ProtocolVersion, SubscriptionFilter, Tool,
+    },
+    service::{
+        ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, NotificationContext, RunningService,
+        serve_client_with_lifecycle,
+    },
+    transport::streamable_http_client::{StreamableHttpClientTransport, StreamableHttpClientTransportConfig},
+};
+use serde_json::{Map, Value};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+/// What is spoken with servers that do not know the newest revision.
+const LEGACY: ProtocolVersion = ProtocolVersion::V_2025_11_25;
+/// How long a TCP connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Longest event of a stream, in bytes.
+const EVENT_MAX: usize = 4 * 1024 * 1024;
+/// Most pages of a list of tools, and most tools that are read before they are chosen from.
+const PAGES_MAX: usize = 10;
+const TOOLS_READ: usize = 1_000;
+
+/// Why a server did not do what was asked. Never in its own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Away {
+    /// No answer within the time.
+    Slow,
+    /// There is no connection.
+    Unreachable,
+    /// It wants other keys.
+    Refuses,
+    /// The address must not be asked.
+    Forbidden(Forbidden),
+    /// The program could not be started.
+    NotStarted,
+    /// The connection ended.
+    BrokeOff,
+    /// It sent something else than it has to.
+    Garbled,
+    /// It has failed several times and is left alone for so many seconds.
+    Resting(i64),
+}
+
+impl fmt::Display for Away {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Slow => f.write_str("it does not answer in time"),
+            Self::Unreachable => f.write_str("it cannot be reached"),
+            Self::Refuses => f.write_str("it refuses our key"),
+            Self::Forbidden(why) => write!(f, "{why}"),
+            Self::NotStarted => f.write_str("its program cannot be started"),
+            Self::BrokeOff => f.write_str("the connection ended"),
+            Self::Garbled => f.write_str("it sent something that could not be read"),
+            Self::Resting(seconds) => write!(f, "it has failed several times and is asked again in {seconds} s"),
+        }
+    }
+}
+
+/// Hears what a server says by itself: that its list has changed.
+#[derive(Clone, Debug)]
+struct Ear(Arc<AtomicBool>);
+
+impl ClientHandler for Ear {
+    async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    fn get_info(&self) -> ClientConfig {
+        let version = env!("CARGO_PKG_VERSION");
+        let client = Implementation::new("todo-chatbot", version);
+        ClientConfig::new(ClientCapabilities::default(), client).with_protocol_version(LEGACY)
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Session {
+    running: RunningService<RoleClient, Ear>,
+    changed: Arc<AtomicBool>,
+    /// It is not used any more; calls under way may still end.
+    given_up: AtomicBool,
+    _leash: Option<Leash>,
+}
+
+/// A server's tools as it lists them.
+#[derive(Debug)]
+pub struct Listed {
+    /// The tools.
+    pub tools: Vec<Tool>,
+    /// For how long they may be kept, in milliseconds, when the server says so.
+    pub ttl: Option<u64>,
+}
+
+impl Session {
+    /// Connects. Whoever waits has to say for how long.
+    pub async fn open(server: &McpServer) -> Result<Self, Away> {
+        let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
+        let newest = ClientLifecycleMode::Auto { preferred_versions, legacy_version: Some(LEGACY) };
+        match (Self::connect(server, newest).await, &server.way) {
+            // Some older programs end when they are asked what they do not know.
+            (Err(Away::BrokeOff), Way::Stdio { .. }) => Self::connect(server, ClientLifecycleMode::Initialize).await,
+            (opened, _) => opened,
+        }
+    }
+
+    async fn connect(server: &McpServer, lifecycle: ClientLifecycleMode) -> Result<Self, Away> {
+        let changed = Arc::new(AtomicBool::new(false));
+        let ear = Ear(changed.clone());
+        let (running, leash) = match &server.way {
+            Way::Http { url, headers, private } => {
+                let client = reqwest::Client::builder()
+                    .tls_backend_preconfigured(crate::tls::client())
+                    .connect_timeout(CONNECT)
+                    .redirect(reqwest::redirect::Policy::none())
+                    .no_proxy()
+                    .dns_resolver(Arc::new(Checked::new(*private)))
+                    .build()
+                    .map_err(|_| Away::Unreachable)?;
+                let headers: HashMap<HeaderName, HeaderValue> = headers
+                    .iter()
+                    .filter_map(|(name, value)| {
+                        let mut value = HeaderValue::try_from(value.expose()).ok()?;
+                        value.set_sensitive(true);
+                        Some((HeaderName::try_from(name.as_str()).ok()?, value))
+                    })
+                    .collect();
+                let config = StreamableHttpClientTransportConfig::with_uri(url.as_str())
+                    .custom_headers(headers)
+                    .max_sse_event_size(EVENT_MAX)
+                    .reinit_on_expired_session(true);
+                let transport = StreamableHttpClientTransport::with_client(client, config);
+                (serve_client_with_lifecycle(ear, transport, lifecycle).await, None)
+            }
+            Way::Stdio { command, args, env } => {
+                let (pipes, leash) = child::start(command, args, env).map_err(|_| Away::NotStarted)?;
+                (serve_client_with_lifecycle(ear, pipes, lifecycle).await, Some(leash))
+            }
+        };
+        let running = running.map_err(|error| why_not(&error))?;
+        // How long a list is good for is decided by our own clock.
+        running.set_response_cache_config(ClientCacheConfig::disabled()).await;
+        let session = Self { running, changed, given_up: AtomicBool::new(false), _leash: leash };
+        session.listen();
+        Ok(session)
+    }
+
+    /// Where the protocol has no connections, notices of a changed list have to be asked for.
+    fn listen(&self) {
+        let Some(info) = self.running.peer_info() else { return };
+        let tells = info.capabilities.tools.as_ref().is_some_and(|tools| tools.list_changed == Some(true));
+        if !tells || info.protocol_version < ProtocolVersion::V_2026_07_28 {
+            return;
+        }
+        let (peer, changed) = (self.running.peer().clone(), self.changed.clone());
+        tokio::spawn(async move {
+            let Ok(mut notices) = peer.listen(SubscriptionFilter::builder().tools_list_changed().build()).await else {
+                return;
+            };
+            while let Ok(Some(_)) = notices.next().await {
+                changed.store(true, Ordering::SeqCst);
+            }
+        });
+    }
+
+    /// Whether it can still be used.
+    pub fn is_open(&self) -> bool {
+        !self.given_up.load(Ordering::SeqCst) && !self.running.is_transport_closed()
+    }
+
+    /// Lets the next one who asks connect anew.
+    pub fn give_up(&self) {
+        self.given_up.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the server has said that its list is another one now.
+    pub fn has_changed(&self) -> bool {
+        self.changed.load(Ordering::SeqCst)
+    }
+
+    /// Asks for the tools.
+    pub async fn list(&self) -> Result<Listed, Away> {
+        self.changed.store(false, Ordering::SeqCst);
+        let mut listed = Listed { tools: vec![], ttl: None };
+        let mut cursor = None;
+        for _ in 0..PAGES_MAX {
+            let params = PaginatedRequestParams::default().with_cursor(cursor);
+            let page = self.running.list_tools(Some(params)).await.map_err(|error| broken(&error))?;
+            listed.ttl = page.ttl_ms.or(listed.ttl);
+            listed.tools.extend(page.tools);
+            cursor = page.next_cursor;
+            if cursor.is_none() || listed.tools.len() >= TOOLS_READ {
+                break;
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Calls a tool. Whoever stops waiting has cancelled the call.
+    pub async fn call(&self, tool: &str, arguments: Map<String, Value>) -> Result<Called, Away> {
+        let params = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
+        match self.running.call_tool_once(params).await {
+            Ok(CallToolResponse::Complete(result)) => Ok(Called::Answered(result)),
+            Ok(_) => Ok(Called::Asks),
+            Err(ServiceError::McpError(error)) => Ok(Called::Refused(error.message.into_owned())),
+            Err(error) => Err(broken(&error)),
+        }
+    }
+}
+
+/// What became of a call that the server has answered.
+#[derive(Debug)]
+pub enum Called {
+    /// With a result.
+    Answered(CallToolResult),
+    /// With an error of the protocol, in its words.
+    Refused(String),
+    /// With a question to the person, which is not passed on.
+    Asks,
+}
+
+fn why_not(error: &ClientInitializeError) -> Away {
+    if error.is_authorization_required() {
+        return Away::Refuses;
+    }
+    match error {
+        ClientInitializeError::TransportError { error, .. } => of_transport(error.error.as_ref()),
+        ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::Cancelled => Away::BrokeOff,
+        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => why_not(fallback),
+        _ => Away::Garbled,
+    }
+}
+
+fn broken(error: &ServiceError) -> Away {
+    match error {
+        ServiceError::TransportSend(error) => of_transport(error.error.as_ref()),
+        ServiceError::TransportClosed | ServiceError::Cancelled { .. } => Away::BrokeOff,
+        ServiceError::Timeout { .. } => Away::Slow,
+        _ => Away::Garbled,
+    }
+}
+
+/// Looks through what an error was caused by.
+fn of_transport(error: &(dyn std::error::Error + 'static)) -> Away {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(forbidden) = error.downcast_ref::<Forbidden>() {
+            return Away::Forbidden(*forbidden);
+        }
+        if let Some(error) = error.downcast_ref::<reqwest::Error>() {
+            match error.status().map(|status| status.as_u16()) {
+                Some(401 | 403) => return Away::Refuses,
+                _ if error.is_timeout() => return Away::Slow,
+                _ => {}
+            }
+        }
+        next = error.source();
+    }
+    Away::Unreachable
+}
