@@ -1,15 +1,17 @@
 //! `doctor`: looks at what an installation needs and says in a line each what is well, what to know, and what is wrong.
 //!
-//! Nothing is changed, nobody else is asked: no letter is sent and no model is called.
+//! Nothing is changed, no letter is sent and no model is called. Of others only the servers of tools are asked, for their
+//! lists.
 
 use super::{say, schema, there};
 use crate::{
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     config::{Config, Database},
+    external::External,
     serve::{Failed, place},
     store::{self, Store, newest_migration},
 };
-use std::{io::Write as _, path::Path};
+use std::{io::Write as _, path::Path, sync::Arc};
 
 /// What was found.
 enum Found {
@@ -44,6 +46,7 @@ pub async fn run(config: &Config) -> Result<(), Failed> {
         Some(model) => Well(format!("the assistant asks {} at {}", model.name, model.base_url)),
         None => Well("the assistant is the built-in one: no model is configured".into()),
     });
+    found.extend(servers_of_tools(config).await);
     let mut wrong = 0;
     for finding in found {
         match finding {
@@ -60,6 +63,27 @@ pub async fn run(config: &Config) -> Result<(), Failed> {
         1 => Err(Failed("one thing is wrong".into())),
         n => Err(Failed(format!("{n} things are wrong"))),
     }
+}
+
+/// Whether the configured servers of tools are there.
+async fn servers_of_tools(config: &Config) -> Vec<Found> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let external = External::new(&config.mcp_servers, &config.enabled_tools, &clock);
+    let mut found = Vec::new();
+    if config.model.is_none() && !config.mcp_servers.is_empty() {
+        found.push(Note("servers of tools are configured, and no model that could use them".into()));
+    }
+    for (name, state) in external.states().await {
+        found.push(match state {
+            Ok((tools, 0)) => Well(format!("the server of tools “{name}” answers and has {tools} tools")),
+            Ok((tools, left_out)) => Well(format!(
+                "the server of tools “{name}” answers and has {tools} tools that are used, and {left_out} that are not"
+            )),
+            // The assistant works without it.
+            Err(away) => Note(format!("the server of tools “{name}” cannot be used: {away}")),
+        });
+    }
+    found
 }
 
 fn address(config: &Config) -> Found {

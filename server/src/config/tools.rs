@@ -9,7 +9,8 @@ pub(super) fn read(values: &Values) -> Result<Enabled, BadSetting> {
     Enabled::parse(&text).map_err(|why| {
         let names: Vec<&str> = TOOLS.iter().map(|t| t.name).collect();
         BadSetting(format!(
-            "ENABLED_TOOLS cannot be used: {why}; allowed is a list of names, separated by commas or in JSON, of {}",
+            "ENABLED_TOOLS cannot be used: {why}; allowed is a list of names, separated by commas or in JSON, of {}, and \
+             of other servers’ tools as server__tool or server__*",
             names.join(", ")
         ))
     })

@@ -20,7 +20,7 @@ impl Breaker {
             return Ok(());
         }
         if now < self.until {
-            return Err((self.until - now).div_euclid(1_000_000) + 1);
+            return Err((self.until - now + 999_999) / 1_000_000);
         }
         // Whoever comes while this one try lasts waits for what it comes to.
         self.until = now + FIRST;
@@ -53,7 +53,7 @@ mod tests {
             assert_eq!(breaker.admit(0), Ok(()));
             breaker.failed(0);
         }
-        assert_eq!(breaker.admit(0), Err(31));
+        assert_eq!(breaker.admit(0), Err(30));
         assert_eq!(breaker.admit(30 * SECOND), Ok(()));
         assert!(breaker.admit(30 * SECOND).is_err(), "one try at a time");
         breaker.failed(30 * SECOND);

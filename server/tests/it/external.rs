@@ -1,6 +1,7 @@
 //! Other servers' tools for the assistant, against a provider of a model and servers of tools on loopback.
 
 mod approval;
+mod everything;
 mod hostile;
 mod peer;
 mod program;

@@ -76,7 +76,7 @@ async fn what_is_asked_about_is_shown_and_done_once_wherever_it_is_approved() {
     ann.post(&path, json!({"decision": "allow"})).await.expect(409);
     assert_eq!(peer.asked("tools/call").len(), 1);
     let id = &reply["conversation_id"];
-    let history = ann.get(&format!("/api/me/conversations/{id}/messages")).await.expect(200).json().to_string();
+    let history = ann.get(&format!("/api/me/conversations/{id}")).await.expect(200).json().to_string();
     assert!(history.contains("far__file_issue") && history.contains("\"fine\""), "{history}");
     let file = ann.get(&format!("/api/me/conversations/{id}/export")).await.expect(200);
     assert!(file.text.contains("`far__file_issue` {\"city\":\"Rome\""), "{}", file.text);

@@ -128,7 +128,7 @@ async fn stopping_a_turn_cancels_its_call() {
     assert_eq!((&reply["status"], &reply["tool_calls"][0]["status"]), (&json!("stopped"), &json!("failed")));
     assert_eq!(reply["tool_calls"][0]["result"]["code"], "interrupted");
     peer.hears("notifications/cancelled", 1).await;
-    let history = ann.get("/api/me/conversations/1/messages").await.expect(200).json().to_string();
+    let history = ann.get("/api/me/conversations/1").await.expect(200).json().to_string();
     assert!(history.contains("\"interrupted\"") && !history.contains("\"running\""), "{history}");
 }
 
