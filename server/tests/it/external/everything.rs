@@ -103,7 +103,7 @@ async fn as_a_program() {
         calls(&[("all__get-env", json!({})), ("all__echo", json!({"message": "hello"}))]),
         text(&["Done."]),
     ];
-    let (_provider, app) = start(plays, &[("MCP_SERVERS", &servers)]).await;
+    let (_provider, app) = start(plays, &[("MCP_SERVERS", &servers), ("PATH", "/usr/bin:/bin")]).await;
     let ann = app.user("ann").await;
     // On a busy machine it may take longer to start than a chat waits.
     assert!(app.state.services.external().states().await.iter().all(|(_, state)| state.is_ok()));
