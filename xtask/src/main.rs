@@ -17,6 +17,7 @@ mod minikube;
 mod page;
 mod paths;
 mod run;
+mod sbom;
 mod served;
 mod shell;
 mod smoke;
@@ -43,7 +44,8 @@ cargo xtask <chore>
   bench                how much our own layers cost: ratios to a bare handler on the same database
   tidy                 the architecture's invariants, checked by text
   deny [--advisories]  licences, banned crates and sources of the dependencies; known advisories on request
-  tools [page|binary]  install everything the chores above need, or one half of `dist`
+  sbom                 what the binary and the page in it are made of, as CycloneDX, into target/dist
+  tools [page|binary]  install what the chores above need (but for image, minikube and sbom), or one half of `dist`
 
 Tools and build output are kept in ${TODO_CHATBOT_CACHE:-~/.cache/todo-chatbot}; CARGO_TARGET_DIR is honoured.";
 
@@ -77,6 +79,7 @@ fn dispatch(args: &[String]) -> Result<std::process::ExitCode> {
         "ci" => return ci::chore(),
         "bench" => bench::chore()?,
         "tidy" => tidy::chore()?,
+        "sbom" => sbom::chore()?,
         "deny" => deny::chore(flag(rest, "--advisories")?)?,
         "tools" => tools::chore(rest)?,
         "help" | "--help" | "-h" => println!("{HELP}"),

@@ -26,6 +26,8 @@ pub enum Tool {
     WasmBindgen,
     WasmOpt,
     CargoDeny,
+    /// Lists what a binary is made of.
+    Cyclonedx,
     Postgres,
     Browser,
     /// Checks pages for barriers.
@@ -46,12 +48,13 @@ pub enum Tool {
 }
 
 use Tool::{
-    Axe, Browser, CargoDeny, Chart, Clients, Containers, Faketime, Llmock, Mcp, Musl, Postgres, Trunk, WasmBindgen,
-    WasmOpt, WasmTarget,
+    Axe, Browser, CargoDeny, Chart, Clients, Containers, Cyclonedx, Faketime, Llmock, Mcp, Musl, Postgres, Trunk,
+    WasmBindgen, WasmOpt, WasmTarget,
 };
 
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
+const CYCLONEDX: &str = "0.5.9";
 const AXE: &str = "4.14.1";
 const BINARYEN: &str = "132.0.0";
 /// What builds and runs images: program and Debian's package.
@@ -135,6 +138,7 @@ fn present(tool: Tool) -> Result<bool> {
         Mcp => locked::mcp().present() && venv::mcp().present(),
         Containers => CONTAINERS.iter().all(|(program, _)| shell::which(program).is_some()),
         CargoDeny => version("cargo-deny") == format!("cargo-deny {CARGO_DENY}"),
+        Cyclonedx => cargo_installed("cargo-cyclonedx", CYCLONEDX),
         Postgres => shell::which("initdb").is_some() || debian_postgres(),
         Browser => shell::which("chromedriver").is_some() && shell::which("chromium").is_some(),
     })
@@ -157,6 +161,7 @@ fn install(tool: Tool) -> Result<()> {
             &["--bin", "wasm-bindgen", "--no-default-features"],
         ),
         CargoDeny => cargo_install("cargo-deny", CARGO_DENY, "1 to 2 minutes", "0", &[]),
+        Cyclonedx => cargo_install("cargo-cyclonedx", CYCLONEDX, "2 to 5 minutes", "0", &[]),
         WasmOpt => npm_install("binaryen", BINARYEN),
         Axe => npm_install("axe-core", AXE),
         Clients => clients(),
@@ -256,6 +261,12 @@ fn cargo_install(name: &str, version: &str, takes: &str, optimise: &str, options
         println!("- {name}: {error}. Once more with the newest compatible versions of its dependencies");
         install(false)
     })
+}
+
+/// What cargo has noted of its installs.
+fn cargo_installed(name: &str, version: &str) -> bool {
+    let noted = fs::read_to_string(paths::cargo_tools().join(".crates.toml")).unwrap_or_default();
+    noted.contains(&format!("\"{name} {version} (")) && shell::which(name).is_some()
 }
 
 fn npm_install(name: &str, version: &str) -> Result<()> {
