@@ -1,8 +1,8 @@
 //! Prepares the page for embedding.
 //!
 //! A debug build reads the page from `target/site` while it runs, so only the folder has to be there. A release build
-//! embeds it with brotli and gzip made here once instead of per request, and a file as it is only where gzip would not be
-//! smaller: who takes neither form gets it unpacked. A release build without the page stops with a sentence, because the binary would start and show nothing.
+//! embeds each file once, in brotli or, where that would not be smaller, as it is; the server makes the other forms of it. A
+//! release build without the page stops with a sentence, because the binary would start and show nothing.
 #![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 
 use std::error::Error;
@@ -54,26 +54,20 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes the file, and its compressed forms where they are smaller.
+/// Writes the file, packed where that makes it smaller.
 fn prepare(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     let plain = fs::read(from)?;
     let mut brotli = brotli::CompressorWriter::new(Vec::new(), 1 << 16, 11, 22);
     brotli.write_all(&plain)?;
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    gzip.write_all(&plain)?;
+    let packed = brotli.into_inner();
 
     fs::create_dir_all(to.parent().ok_or("a file lies in a folder")?)?;
-    let mut packed = false;
-    for (small, end) in [(brotli.into_inner(), ".br"), (gzip.finish()?, ".gz")] {
-        if small.len() < plain.len() {
-            let mut name = to.as_os_str().to_owned();
-            name.push(end);
-            fs::write(name, small)?;
-            packed |= end == ".gz";
-        }
-    }
-    if !packed {
-        fs::write(to, plain)?;
+    let mut name = to.as_os_str().to_owned();
+    if packed.len() < plain.len() {
+        name.push(".br");
+        fs::write(name, packed)?;
+    } else {
+        fs::write(name, plain)?;
     }
     Ok(())
 }

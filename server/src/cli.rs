@@ -153,44 +153,47 @@ impl Command {
             return settings::run(command);
         }
         let config = Config::from_env()?;
+        if let Some(file) = &config.certificates {
+            crate::tls::trust(file)?;
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .map_err(|e| Failed(format!("the runtime cannot start: {e}")))?;
-        match self {
-            Self::Serve { only } => {
-                telemetry::start(&config)?;
-                runtime.block_on(serve::serve(config, only))
-            }
+        let telemetry = {
+            let _entered = runtime.enter();
+            self.logs().then(|| telemetry::start(&config)).transpose()?
+        };
+        let done = match self {
+            Self::Serve { only } => runtime.block_on(serve::serve(config, only)),
             Self::Migrate { plan: true } => runtime.block_on(plan(&config)),
-            Self::Migrate { plan: false } => {
-                telemetry::start(&config)?;
-                runtime.block_on(migrate(&config))
-            }
+            Self::Migrate { plan: false } => runtime.block_on(migrate(&config)),
             Self::Backup { file, keep } => runtime.block_on(backup::backup(&config, file, keep)),
             Self::Restore { file, replace } => runtime.block_on(backup::restore(&config, &file, replace)),
             Self::Copy { to, replace } => runtime.block_on(backup::copy(&config, &to, replace)),
-            Self::Import { from, zone, dry_run } => {
-                telemetry::start(&config)?;
-                runtime.block_on(import(config, &from, &Options { zone, dry_run }))
-            }
+            Self::Import { from, zone, dry_run } => runtime.block_on(import(config, &from, &Options { zone, dry_run })),
             Self::Healthcheck { url } => {
                 let url = url.unwrap_or_else(|| format!("http://127.0.0.1:{}", config.listen.port()));
                 runtime.block_on(healthcheck(&url))
             }
-            Self::Mcp { user } => {
-                telemetry::start(&config)?;
-                let done = runtime.block_on(mcp::run(user, config));
-                // A read of standard input cannot be called back.
-                runtime.shutdown_background();
-                done
-            }
+            Self::Mcp { user } => runtime.block_on(mcp::run(user, config)),
             Self::Doctor => runtime.block_on(doctor::run(&config)),
             Self::Export { email, file } => runtime.block_on(export::run(&email, file, config)),
             Self::Token(command) => runtime.block_on(token::run(command, config)),
             Self::User(command) => runtime.block_on(user::run(command, config)),
             Self::Openapi | Self::Completions { .. } | Self::Config(_) => Ok(()),
+        };
+        if let Some(telemetry) = telemetry {
+            runtime.block_on(telemetry.finish());
         }
+        // A read of standard input cannot be called back.
+        runtime.shutdown_background();
+        done
+    }
+
+    /// Whether it keeps a log; the others say what they have to say.
+    fn logs(&self) -> bool {
+        matches!(self, Self::Serve { .. } | Self::Migrate { plan: false } | Self::Import { .. } | Self::Mcp { .. })
     }
 }
 

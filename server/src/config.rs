@@ -10,11 +10,13 @@ pub mod mail;
 pub mod mcp_servers;
 mod metrics;
 pub mod model;
+mod presets;
 pub mod providers;
 mod proxies;
 pub mod secrets;
 pub mod table;
 mod tools;
+pub mod traces;
 
 pub use jwt::{Jwt, Outside};
 pub use mail::Mail;
@@ -22,6 +24,7 @@ pub use mcp_servers::McpServer;
 pub use model::Model;
 pub use providers::Provider;
 pub use secrets::Versioned;
+pub use traces::Traces;
 
 use crate::{
     auth::{network::Network, password::Wanted},
@@ -128,6 +131,12 @@ pub struct Config {
     pub max_conversation_messages: u32,
     /// `METRICS_ADDR`: where `/metrics` is served; nowhere when absent.
     pub metrics: Option<SocketAddr>,
+    /// `OTEL_*`: where traces go; nowhere when absent.
+    pub traces: Option<Traces>,
+    /// `SLOW_QUERY_MS`: statements that take longer are logged, default 1000; 0 logs none.
+    pub slow_query: Duration,
+    /// `SSL_CERT_FILE`: certificates that are trusted besides Mozilla's.
+    pub certificates: Option<PathBuf>,
     /// `ENABLED_TOOLS`: what the assistant, models and other programs may do; default everything.
     pub enabled_tools: Enabled,
     /// `MCP_SERVERS` and `MCP_SERVER_URL`: servers whose tools a language model may use beside ours.
@@ -285,6 +294,9 @@ impl Config {
             max_conversation_messages: u32::try_from(values.number("MAX_CONVERSATION_MESSAGES", 20, 1..=1000)?)
                 .unwrap_or(20),
             metrics: metrics::read(&values)?,
+            traces: traces::read(&values)?,
+            slow_query: Duration::from_millis(values.number("SLOW_QUERY_MS", 1000, 0..=3_600_000)?),
+            certificates: values.get("SSL_CERT_FILE")?.map(PathBuf::from),
             enabled_tools: tools::read(&values)?,
             mcp_servers: mcp_servers::read(&values)?,
             llm_daily_tokens: values.number("LLM_DAILY_TOKENS", 1_000_000, 0..=1_000_000_000_000)?,

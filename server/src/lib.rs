@@ -19,6 +19,7 @@ pub mod external;
 mod files;
 pub mod http;
 pub mod ids;
+pub mod listener;
 pub mod live;
 pub mod mail;
 pub mod mcp;

@@ -12,6 +12,7 @@ use crate::{
     files,
     http::{self, health},
     ids,
+    listener::{self, Limits},
     mail::Mailer,
     parts::Parts,
     service::{Services, accounts::Accounts},
@@ -20,12 +21,11 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::{ConnectInfo, Request},
+    extract::Request,
     response::{IntoResponse, Response},
     routing::get,
 };
 use std::{
-    net::SocketAddr,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -64,19 +64,20 @@ impl From<BadSetting> for Failed {
 /// Runs until the process is told to stop.
 pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
     let watch = Stopwatch::start();
-    let listener = TcpListener::bind(config.listen).await.map_err(|e| {
+    let tcp = TcpListener::bind(config.listen).await.map_err(|e| {
         Failed(format!(
             "HOST and PORT name {}, which cannot be listened on: {e}. Is another program using the port?",
             config.listen
         ))
     })?;
-    let address = listener.local_addr().map_err(|e| Failed(format!("the listener has no address: {e}")))?;
+    let limits = Limits::usual();
+    let address = tcp.local_addr().map_err(|e| Failed(format!("the listener has no address: {e}")))?;
     let (stop, stopping) = watch::channel(false);
     let inner: Arc<OnceLock<Router>> = Arc::default();
     let gate = gate(inner.clone());
     let config = Arc::new(config);
 
-    let operators = operators(&config).await?;
+    let operators = operators(&config, limits).await?;
 
     let start = {
         let (config, stopping) = (config.clone(), stopping.clone());
@@ -101,12 +102,11 @@ pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
 
     let delay = config.shutdown_delay;
     let mut told = stopping.clone();
-    let server = axum::serve(listener, gate.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            let _ = told.wait_for(|stop| *stop).await;
-            tokio::time::sleep(delay).await;
-        });
-    let mut server = tokio::spawn(server.into_future());
+    let told_and_waited = async move {
+        let _ = told.wait_for(|stop| *stop).await;
+        tokio::time::sleep(delay).await;
+    };
+    let mut server = tokio::spawn(listener::serve(tcp, gate, limits, told_and_waited));
 
     let started = tokio::select! {
         () = signal() => None,
@@ -146,15 +146,15 @@ pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
 
 /// Begins to listen where operators look (`METRICS_ADDR`) and answers what to put behind it. It goes on to the end of the
 /// process, so that the last of it can be seen.
-async fn operators(config: &Config) -> Result<Arc<OnceLock<Router>>, Failed> {
+async fn operators(config: &Config, limits: Limits) -> Result<Arc<OnceLock<Router>>, Failed> {
     let inner: Arc<OnceLock<Router>> = Arc::default();
     if let Some(address) = config.metrics {
         let failed = |e| Failed(format!("METRICS_ADDR names {address}, which cannot be listened on: {e}"));
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let tcp = TcpListener::bind(address).await.map_err(failed)?;
+        let address = tcp.local_addr().map_err(failed)?;
         tracing::info!("metrics are at http://{address}/metrics");
         let gate = gate(inner.clone());
-        tokio::spawn(async move { axum::serve(listener, gate).await });
+        tokio::spawn(listener::serve(tcp, gate, limits, std::future::pending()));
     }
     Ok(inner)
 }
@@ -237,7 +237,7 @@ async fn open(config: &Config, clock: &dyn Clock) -> Result<Store, Failed> {
     let mut said = false;
     loop {
         let tried = async {
-            let store = Store::open(&config.database, config.pool_size).await?;
+            let store = Store::open_watched(&config.database, config.pool_size, config.slow_query).await?;
             let did = migrate(&store, &config.database, clock).await?;
             Ok::<_, store::Error>((store, did))
         };
@@ -319,7 +319,7 @@ fn gate(inner: Arc<OnceLock<Router>>) -> Router {
     Router::new().route("/health", get(health::health)).fallback(move |request: Request| pass(inner.clone(), request))
 }
 
-async fn pass(inner: Arc<OnceLock<Router>>, mut request: Request) -> Response {
+async fn pass(inner: Arc<OnceLock<Router>>, request: Request) -> Response {
     let Some(router) = inner.get() else {
         const WHY: &str = "the database is not there yet";
         if request.uri().path() == "/ready" {
@@ -327,10 +327,6 @@ async fn pass(inner: Arc<OnceLock<Router>>, mut request: Request) -> Response {
         }
         return http::Error::from(store::Error::Unavailable(WHY.into())).into_response();
     };
-    // The peer's address was noted by the outer service; it travels in the extensions.
-    if let Some(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
-        request.extensions_mut().insert(peer);
-    }
     match router.clone().oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},

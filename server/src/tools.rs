@@ -25,11 +25,13 @@ pub use table::TOOLS;
 use crate::{
     actor::{Actor, Scope},
     service::{Error, Result, Services},
+    telemetry::traces,
 };
 use domain::id::Seq;
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, sync::LazyLock};
 use table::{OTHER_NAMES, TOGGLE};
+use tracing::Instrument as _;
 
 /// What a tool does to the world, for those who decide whether to ask first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +164,23 @@ pub fn find(name: &str) -> Option<&'static Tool> {
 pub async fn run(services: &Services, actor: &Actor, name: &str, arguments: Value) -> Result<ToolResult> {
     let tool = services.tools().get(name)?;
     let arguments = checked(tool, actor, arguments)?;
-    let mut result = match tool.which {
+    let trace = tracing::info_span!(
+        target: traces::TARGET,
+        "tool",
+        otel.name = format!("execute_tool {}", tool.name),
+        gen_ai.operation.name = "execute_tool",
+        gen_ai.tool.name = tool.name,
+    );
+    let mut result = carried_out(services, actor, tool, arguments).instrument(trace).await?;
+    if let Some(seq) = result.operation {
+        result.value["seq"] = json!(seq);
+    }
+    drop_nulls(&mut result.value);
+    Ok(result)
+}
+
+async fn carried_out(services: &Services, actor: &Actor, tool: &Tool, arguments: Arguments) -> Result<ToolResult> {
+    match tool.which {
         Which::AddTask => write::add_task(services, actor, arguments).await,
         Which::AddTasks => write::add_tasks(services, actor, arguments).await,
         Which::QuickAdd => write::quick_add(services, actor, &arguments).await,
@@ -186,12 +204,7 @@ pub async fn run(services: &Services, actor: &Actor, name: &str, arguments: Valu
         Which::CreateLabel => lists::create_label(services, actor, &arguments).await,
         Which::UpdateLabel => lists::update_label(services, actor, &arguments).await,
         Which::DeleteLabel => lists::delete_label(services, actor, &arguments).await,
-    }?;
-    if let Some(seq) = result.operation {
-        result.value["seq"] = json!(seq);
     }
-    drop_nulls(&mut result.value);
-    Ok(result)
 }
 
 /// Leaves out what has no value: half of a task's fields mostly, and schemas need no unions for them.

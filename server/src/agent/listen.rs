@@ -9,10 +9,12 @@ use super::{
     prompt,
     rounds::Told,
 };
+use crate::telemetry::traces;
 use domain::chat::ChatEvent;
 use futures::StreamExt as _;
 use serde_json::Value;
 use std::time::Duration;
+use tracing::{Instrument as _, field::Empty};
 
 /// Most text of one turn, in bytes.
 const TEXT_MAX: usize = 60_000;
@@ -72,7 +74,7 @@ impl<'a> Listener<'a> {
     pub async fn listen(&mut self, request: &Request, told: &mut Told) -> Result<Heard, Failure> {
         let start = told.text.len();
         let mut echo = Echo::default();
-        match self.once(request, told, &mut echo).await {
+        match self.traced(request, told, &mut echo).await {
             Err(failure) if failure.cause == Cause::Passing && echo.begun && self.again < AGAIN => {
                 self.again += 1;
                 let text = "The connection to the model broke off in the middle of its answer, so it is asked again.";
@@ -80,7 +82,7 @@ impl<'a> Listener<'a> {
                 tokio::time::sleep(PAUSE).await;
                 let before = told.text.split_off(start);
                 let mut echo = Echo { before: before.clone(), ..Echo::default() };
-                let heard = self.once(request, told, &mut echo).await;
+                let heard = self.traced(request, told, &mut echo).await;
                 if heard.is_err() && told.text.len() - start < before.len() {
                     told.text.truncate(start);
                     told.text.push_str(&before);
@@ -89,6 +91,28 @@ impl<'a> Listener<'a> {
             }
             heard => heard,
         }
+    }
+
+    /// The same as [`Listener::once`], seen in a trace by OpenTelemetry's names for generative AI; nothing that was said.
+    async fn traced(&self, request: &Request, told: &mut Told, echo: &mut Echo) -> Result<Heard, Failure> {
+        let before = told.tokens;
+        let trace = tracing::info_span!(
+            target: traces::TARGET,
+            "model",
+            otel.kind = "client",
+            otel.name = "chat",
+            otel.status_code = Empty,
+            gen_ai.operation.name = "chat",
+            gen_ai.usage.input_tokens = Empty,
+            gen_ai.usage.output_tokens = Empty,
+        );
+        let heard = self.once(request, told, echo).instrument(trace.clone()).await;
+        trace.record("gen_ai.usage.input_tokens", told.tokens.0 - before.0);
+        trace.record("gen_ai.usage.output_tokens", told.tokens.1 - before.1);
+        if heard.is_err() {
+            trace.record("otel.status_code", "ERROR");
+        }
+        heard
     }
 
     async fn once(&self, request: &Request, told: &mut Told, echo: &mut Echo) -> Result<Heard, Failure> {

@@ -1,10 +1,13 @@
 //! `LLM_*`, and the names older apps gave the same things: which language model answers, and within which limits.
 //!
 //! Without any of them there is no model. `LLM_PROVIDER` picks one when several have keys; otherwise the first in the
-//! order of [`PRESETS`] that has what it needs. `LLM_BASE_URL`, `LLM_API_KEY` and `LLM_MODEL` go before a provider's own
+//! order of `presets.rs` that has what it needs. `LLM_BASE_URL`, `LLM_API_KEY` and `LLM_MODEL` go before a provider's own
 //! names. Absent here: prices, and settings a person could change in the page.
 
-use super::{BadSetting, Secret, Values, bad, origin_of};
+use super::{
+    BadSetting, Secret, Values, bad, origin_of,
+    presets::{PRESETS, Preset},
+};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -81,90 +84,6 @@ pub struct Model {
     /// `LLM_CONTEXT_TOKENS` of a conversation's earlier messages, default 16000.
     pub context: u64,
 }
-
-/// What a provider needs, by the names it may be given.
-struct Preset {
-    word: &'static str,
-    vendor: Vendor,
-    keys: &'static [&'static str],
-    urls: &'static [&'static str],
-    models: &'static [&'static str],
-    base: Option<&'static str>,
-    /// Asked when none is named. Names age: a provider that has forgotten it says so in its answer.
-    model: Option<&'static str>,
-}
-
-const PRESETS: &[Preset] = &[
-    Preset {
-        word: "openai",
-        vendor: Vendor::OpenAi,
-        keys: &["OPENAI_API_KEY"],
-        urls: &["OPENAI_BASE_URL"],
-        models: &["AGENT_MODEL", "OPENAI_MODEL", "OPENAI_DEFAULT_MODEL"],
-        base: Some("https://api.openai.com/v1"),
-        model: Some("gpt-4.1-mini"),
-    },
-    Preset {
-        word: "azure",
-        vendor: Vendor::Azure,
-        keys: &["AZURE_OPENAI_API_KEY", "AZURE_OPENAI_KEY"],
-        urls: &["AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_BASE_URL"],
-        models: &[
-            "AZURE_OPENAI_DEPLOYMENT",
-            "AZURE_OPENAI_DEPLOYMENT_NAME",
-            "AZURE_OPENAI_CHAT_DEPLOYMENT_NAME",
-            "AZURE_OPENAI_MODEL",
-            "AGENT_MODEL",
-        ],
-        base: None,
-        model: None,
-    },
-    Preset {
-        word: "anthropic",
-        vendor: Vendor::Anthropic,
-        keys: &["ANTHROPIC_API_KEY"],
-        urls: &["ANTHROPIC_BASE_URL"],
-        models: &["ANTHROPIC_MODEL", "ANTHROPIC_DEFAULT_MODEL"],
-        base: Some("https://api.anthropic.com/v1"),
-        model: Some("claude-sonnet-4-5"),
-    },
-    Preset {
-        word: "gemini",
-        vendor: Vendor::Gemini,
-        keys: &["GEMINI_API_KEY"],
-        urls: &["GEMINI_BASE_URL"],
-        models: &["GEMINI_MODEL", "GEMINI_DEFAULT_MODEL"],
-        base: Some("https://generativelanguage.googleapis.com/v1beta/openai"),
-        model: Some("gemini-flash-latest"),
-    },
-    Preset {
-        word: "groq",
-        vendor: Vendor::Local,
-        keys: &["GROQ_API_KEY"],
-        urls: &["GROQ_BASE_URL"],
-        models: &["GROQ_MODEL", "GROQ_DEFAULT_MODEL", "AGENT_MODEL"],
-        base: Some("https://api.groq.com/openai/v1"),
-        model: None,
-    },
-    Preset {
-        word: "openrouter",
-        vendor: Vendor::Local,
-        keys: &["OPENROUTER_API_KEY"],
-        urls: &["OPENROUTER_BASE_URL"],
-        models: &["OPENROUTER_MODEL", "OPENROUTER_DEFAULT_MODEL", "AGENT_MODEL"],
-        base: Some("https://openrouter.ai/api/v1"),
-        model: None,
-    },
-    Preset {
-        word: "local",
-        vendor: Vendor::Local,
-        keys: &["LOCAL_LLM_API_KEY"],
-        urls: &["LOCAL_LLM_URL"],
-        models: &["LOCAL_LLM_MODEL", "AGENT_MODEL"],
-        base: None,
-        model: Some("default"),
-    },
-];
 
 /// The model the settings describe, if any.
 pub(super) fn read(values: &Values) -> Result<Option<Model>, BadSetting> {

@@ -58,6 +58,7 @@ pub const GROUPS: &[Group] = &[
                 "further origins that may send people and requests, separated by commas",
             ),
             open("CORS_ORIGINS", "none", "the same, by its older name"),
+            open("SSL_CERT_FILE", "none", "certificates (PEM) to trust besides Mozilla’s when others are called"),
             open(
                 "TRUSTED_PROXIES",
                 "the private networks",
@@ -196,6 +197,21 @@ pub const GROUPS: &[Group] = &[
                 "none",
                 "where `/metrics` is served, such as `0.0.0.0:9090`: [metrics.md](metrics.md)",
             ),
+            open("SLOW_QUERY_MS", "`1000`", "milliseconds; statements that take longer are logged; 0 logs none"),
+            open("OTEL_EXPORTER_OTLP_ENDPOINT", "none", "where traces go: `http://collector:4318`"),
+            open("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "that with `/v1/traces`", "the whole address"),
+            open("OTEL_EXPORTER_OTLP_PROTOCOL", "`http/protobuf`", "nothing else"),
+            open("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "`http/protobuf`", "nothing else"),
+            secret("OTEL_EXPORTER_OTLP_HEADERS", "none", "`name=value`, separated by commas, percent-encoded"),
+            open("OTEL_SERVICE_NAME", "`todo-chatbot`", "what traces are from"),
+            open("OTEL_RESOURCE_ATTRIBUTES", "none", "`name=value`, separated by commas, percent-encoded"),
+            open(
+                "OTEL_TRACES_SAMPLER",
+                "`parentbased_always_on`",
+                "`always_on`, `always_off`, `traceidratio`, each also with `parentbased_`",
+            ),
+            open("OTEL_TRACES_SAMPLER_ARG", "`1`", "the part that `traceidratio` keeps, 0 to 1"),
+            open("OTEL_SDK_DISABLED", "`false`", "`true`: no traces"),
         ],
     },
 ];
@@ -233,10 +249,12 @@ mod tests {
             include_str!("mcp_servers.rs"),
             include_str!("metrics.rs"),
             include_str!("model.rs"),
+            include_str!("presets.rs"),
             include_str!("providers.rs"),
             include_str!("proxies.rs"),
             include_str!("secrets.rs"),
             include_str!("tools.rs"),
+            include_str!("traces.rs"),
         ];
         let code = sources.iter().map(|source| source.split("#[cfg(test)]").next().unwrap_or_default());
         let texts = code.flat_map(|code| code.split('"').skip(1).step_by(2));

@@ -6,18 +6,19 @@
 //! The page works without it until the next load. The same files without a digest, and the few a browser asks for at
 //! the root, are asked about each time and answered by their `ETag`.
 //!
-//! brotli and gzip were made by `build.rs`, and a release holds nothing else of what they make smaller; the rare client
-//! that takes neither has it unpacked. A debug build reads `target/site` anew for each request, so that a changed
+//! A release holds what brotli makes smaller in brotli only, made by `build.rs`. Browsers take that over https; over plain
+//! http they ask for gzip, which is made of it once in a process and kept, and who takes neither has it unpacked. A debug build reads `target/site` anew for each request, so that a changed
 //! style needs no restart, and its address carries no digest. Deliberately absent: ranges, and anything on the disk of a
 //! release.
 
 use std::borrow::Cow;
-use std::io::Read as _;
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use app::shell::PageFiles;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Response, StatusCode};
@@ -32,6 +33,8 @@ use sha2::{Digest, Sha256};
 #[exclude = "index.html"]
 struct Site;
 
+/// How the name of a packed file ends.
+const PACKED: &str = ".br";
 const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
@@ -53,27 +56,25 @@ pub fn router() -> Router {
     AT_ROOT
         .into_iter()
         .fold(Router::new(), |router, (path, name)| {
-            router.route(path, get(async move |headers: HeaderMap| serve(name, ASK_AGAIN, &headers)))
+            router.route(path, get(async move |headers: HeaderMap| serve(name, ASK_AGAIN, &headers).await))
         })
         .route("/pkg/{*path}", get(below_pkg))
 }
 
 async fn below_pkg(Path(path): Path<String>, headers: HeaderMap) -> Response<Body> {
     match ROOT.strip_prefix("/pkg/").and_then(|digest| path.strip_prefix(digest)?.strip_prefix('/')) {
-        Some(name) => serve(name, FOR_GOOD, &headers),
-        None => serve(&path, ASK_AGAIN, &headers),
+        Some(name) => serve(name, FOR_GOOD, &headers).await,
+        None => serve(&path, ASK_AGAIN, &headers).await,
     }
 }
 
 /// One file in the smallest form the client takes.
-fn serve(name: &str, keep: HeaderValue, request: &HeaderMap) -> Response<Body> {
-    let prepared = name.ends_with(".br") || name.ends_with(".gz");
-    let Some((form, file)) = (!prepared).then(|| best_form(name, request)).flatten() else {
+async fn serve(name: &str, keep: HeaderValue, request: &HeaderMap) -> Response<Body> {
+    let Some((form, file)) = (!name.ends_with(PACKED)).then(|| best_form(name, request)).flatten() else {
         return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response();
     };
     // Each form has a tag of its own.
-    let mark = if matches!(form, Form::Unpacked) { "-u" } else { "" };
-    let tag = format!("\"{}{mark}\"", hex::encode(&file.metadata.sha256_hash()[..12]));
+    let tag = format!("\"{}{}\"", hex::encode(&file.metadata.sha256_hash()[..12]), form.mark());
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, keep);
@@ -86,47 +87,100 @@ fn serve(name: &str, keep: HeaderValue, request: &HeaderMap) -> Response<Body> {
         return response;
     }
     headers.insert(header::CONTENT_TYPE, content_type(name));
-    if let Form::Coded(coding) = form {
+    if let Some(coding) = form.coding() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    *response.body_mut() = match (form, file.data) {
-        (Form::Unpacked, packed) => match unpacked(&packed) {
-            Ok(bytes) => Body::from(bytes),
-            Err(error) => {
-                tracing::error!(name, %error, "a file of the page cannot be unpacked");
-                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-            }
-        },
-        (_, Cow::Borrowed(bytes)) => Body::from(bytes),
-        (_, Cow::Owned(bytes)) => Body::from(bytes),
+    let bytes = match file.data {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    *response.body_mut() = match made(name, form, bytes).await {
+        Ok(bytes) => Body::from(bytes),
+        Err(error) => {
+            tracing::error!(name, %error, "a file of the page cannot be unpacked");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
     };
     response
 }
 
 /// How a file is sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// As it lies there, in that coding.
-    Coded(&'static str),
-    /// As it lies there, in none.
+    /// As it lies there, in no coding.
     Plain,
-    /// It lies there as gzip.
+    /// As it lies there.
+    Brotli,
+    /// It lies there in brotli and is sent as gzip.
+    Gzip,
+    /// It lies there in brotli and is sent in no coding.
     Unpacked,
 }
 
-fn best_form(name: &str, request: &HeaderMap) -> Option<(Form, rust_embed::EmbeddedFile)> {
-    let end = |end| Site::get(&format!("{name}.{end}"));
-    let small = [("br", "br"), ("gzip", "gz")].into_iter().find_map(|(coding, ending)| {
-        let file = accepts(request, coding).then(|| end(ending))??;
-        Some((Form::Coded(coding), file))
-    });
-    small.or_else(|| Some((Form::Plain, Site::get(name)?))).or_else(|| Some((Form::Unpacked, end("gz")?)))
+impl Form {
+    fn coding(self) -> Option<&'static str> {
+        match self {
+            Self::Plain | Self::Unpacked => None,
+            Self::Brotli => Some("br"),
+            Self::Gzip => Some("gzip"),
+        }
+    }
+
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Plain | Self::Brotli => "",
+            Self::Gzip => "-g",
+            Self::Unpacked => "-u",
+        }
+    }
 }
 
-fn unpacked(gzip: &[u8]) -> std::io::Result<Vec<u8>> {
+fn best_form(name: &str, request: &HeaderMap) -> Option<(Form, rust_embed::EmbeddedFile)> {
+    let Some(packed) = Site::get(&format!("{name}{PACKED}")) else {
+        return Some((Form::Plain, Site::get(name)?));
+    };
+    let form = match () {
+        () if accepts(request, "br") => Form::Brotli,
+        () if accepts(request, "gzip") => Form::Gzip,
+        () => Form::Unpacked,
+    };
+    Some((form, packed))
+}
+
+/// The file in that form, made of what lies there where need be.
+async fn made(name: &str, form: Form, bytes: Bytes) -> std::io::Result<Bytes> {
+    /// A few files, each made once.
+    static GZIPPED: Mutex<BTreeMap<String, Bytes>> = Mutex::new(BTreeMap::new());
+    let gzipped = || GZIPPED.lock().unwrap_or_else(PoisonError::into_inner);
+    let make = match form {
+        Form::Plain | Form::Brotli => return Ok(bytes),
+        Form::Unpacked => unpacked,
+        Form::Gzip => {
+            if let Some(known) = gzipped().get(name) {
+                return Ok(known.clone());
+            }
+            |packed: &[u8]| gzip(&unpacked(packed)?)
+        }
+    };
+    // Megabytes: not where requests wait.
+    let made = tokio::task::spawn_blocking(move || make(&bytes)).await.map_err(std::io::Error::other)??;
+    let made = Bytes::from(made);
+    if form == Form::Gzip {
+        gzipped().insert(name.to_owned(), made.clone());
+    }
+    Ok(made)
+}
+
+fn unpacked(packed: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(gzip).read_to_end(&mut bytes)?;
+    brotli_decompressor::Decompressor::new(packed, 1 << 16).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+fn gzip(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(plain)?;
+    gzip.finish()
 }
 
 /// Whether `Accept-Encoding` names the coding and does not refuse it by `q=0`.
@@ -197,13 +251,20 @@ mod tests {
         assert!(!knows(&tags, "\"c\""));
     }
 
-    #[test]
-    fn what_was_packed_comes_out_as_it_was() {
-        use std::io::Write as _;
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        gzip.write_all(b"export {}").expect("writes");
-        assert_eq!(unpacked(&gzip.finish().expect("ends")).expect("gzip"), b"export {}");
-        assert!(unpacked(b"not gzip").is_err());
+    #[tokio::test]
+    async fn what_was_packed_comes_out_as_it_was() {
+        // "export {}" and an end of line, by the reference implementation.
+        let packed =
+            Bytes::from_static(&[0x8b, 0x04, 0x80, b'e', b'x', b'p', b'o', b'r', b't', b' ', b'{', b'}', b'\n', 0x03]);
+        let plain = made("app.js", Form::Unpacked, packed.clone()).await.expect("brotli");
+        assert_eq!(plain, "export {}\n");
+        for _ in 0..2 {
+            let gzip = made("app.js", Form::Gzip, packed.clone()).await.expect("brotli");
+            let mut bytes = Vec::new();
+            flate2::read::GzDecoder::new(&gzip[..]).read_to_end(&mut bytes).expect("gzip");
+            assert_eq!(bytes, plain);
+        }
+        assert!(made("b.js", Form::Unpacked, Bytes::from_static(b"not brotli")).await.is_err());
     }
 
     #[test]
@@ -215,10 +276,10 @@ mod tests {
         assert_eq!(content_type("manifest.webmanifest"), "application/manifest+json");
     }
 
-    #[test]
-    fn an_unknown_name_and_a_way_out_are_not_found_and_not_kept() {
+    #[tokio::test]
+    async fn an_unknown_name_and_a_way_out_are_not_found_and_not_kept() {
         for name in ["nothing.js", "../Cargo.toml", "app.js.br", "index.html", ""] {
-            let answer = serve(name, FOR_GOOD, &HeaderMap::new());
+            let answer = serve(name, FOR_GOOD, &HeaderMap::new()).await;
             assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{name}");
             assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store", "{name}");
         }

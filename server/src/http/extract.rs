@@ -1,7 +1,7 @@
 //! What handlers take in: who asks, a checked body, a checked number from the path.
 
 use super::{Error, error::Result};
-use crate::{actor::Actor, auth::client::Client, state::AppState};
+use crate::{actor::Actor, auth::client::Client, listener::TooSlow, state::AppState};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, RawPathParams, Request},
@@ -107,6 +107,10 @@ pub fn too_large_or(rejection: &axum::extract::rejection::BytesRejection) -> Err
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         let detail = format!("The body is too large: at most {BODY_MAX} bytes are taken.");
         return Error::Door(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail);
+    }
+    if TooSlow::caused(rejection) {
+        let detail = "The body did not arrive in time: send it faster, or in smaller requests.".into();
+        return Error::Door(StatusCode::REQUEST_TIMEOUT, "request_timeout", detail);
     }
     Error::Door(StatusCode::BAD_REQUEST, "broken_body", "The body could not be read to its end.".into())
 }

@@ -42,13 +42,15 @@ pub use error::Error;
 use crate::{parts::Parts, service::Changed, state::AppState};
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use serde::Serialize;
+use std::sync::LazyLock;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -115,18 +117,23 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     documented().merge(open()).split_for_parts().1
 }
 
+/// The document as text. Made when it is first asked for: it is large, and few ask.
+async fn document() -> Response {
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(&openapi()).unwrap_or_default().into());
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.clone()).into_response()
+}
+
 /// The API alone: what the page calls in process while it is rendered.
 fn api(state: &AppState) -> Router {
     let (signed_in, _) = documented().split_for_parts();
     let (open, _) = open().split_for_parts();
-    let document = openapi();
     let signed_in = signed_in
         .route("/ws", get(live::socket))
         // Inside the session, so that a key belongs to a user.
         .layer(middleware::from_fn_with_state(state.clone(), idempotency::layer))
         .layer(middleware::from_fn_with_state(state.clone(), session::identify));
     Router::new()
-        .route("/api/openapi.json", get(move || std::future::ready(Json(document.clone()))))
+        .route("/api/openapi.json", get(document))
         .merge(open)
         .merge(signed_in)
         .with_state(state.clone())

@@ -39,14 +39,17 @@ pub mod verifications;
 pub use error::{Error, Result};
 pub use migrate::{MIGRATION_COUNT, Migration, migrations_after, newest_migration};
 
-use crate::config::Database;
+use crate::{config::Database, telemetry::traces};
+use log::LevelFilter;
 use sqlx::{
-    AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection,
+    SqlitePool, Transaction,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{path::Path, str::FromStr, time::Duration};
+use tracing::Span;
 
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -80,7 +83,15 @@ pub enum Store {
 
 /// A connection, in a transaction when it came from [`Store::write`]. Dropping it without [`Conn::commit`] rolls back.
 #[derive(Debug)]
-pub enum Conn {
+pub struct Conn {
+    pub(crate) held: Held,
+    /// In a trace: from asking for the connection until it is given back.
+    _trace: Span,
+}
+
+/// What a [`Conn`] holds.
+#[derive(Debug)]
+pub(crate) enum Held {
     /// Reading from SQLite.
     SqliteRead(PoolConnection<Sqlite>),
     /// A SQLite transaction that holds the write lock.
@@ -110,16 +121,16 @@ pub(crate) use on;
 
 impl Conn {
     pub(crate) fn engine(&mut self) -> Engine<'_> {
-        match self {
-            Self::SqliteRead(c) => Engine::Sqlite(c),
-            Self::SqliteWrite(c) => Engine::Sqlite(c),
-            Self::PostgresRead(c) => Engine::Postgres(c),
-            Self::PostgresWrite(c) => Engine::Postgres(c),
+        match &mut self.held {
+            Held::SqliteRead(c) => Engine::Sqlite(c),
+            Held::SqliteWrite(c) => Engine::Sqlite(c),
+            Held::PostgresRead(c) => Engine::Postgres(c),
+            Held::PostgresWrite(c) => Engine::Postgres(c),
         }
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
-        matches!(self, Self::PostgresRead(_) | Self::PostgresWrite(_))
+        matches!(self.held, Held::PostgresRead(_) | Held::PostgresWrite(_))
     }
 
     /// The text for this connection's engine.
@@ -129,12 +140,19 @@ impl Conn {
 
     /// Makes everything since [`Store::write`] permanent. A connection that only read has nothing to commit.
     pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::SqliteWrite(tx) => tx.commit().await?,
-            Self::PostgresWrite(tx) => tx.commit().await?,
-            Self::SqliteRead(_) | Self::PostgresRead(_) => {}
+        match self.held {
+            Held::SqliteWrite(tx) => tx.commit().await?,
+            Held::PostgresWrite(tx) => tx.commit().await?,
+            Held::SqliteRead(_) | Held::PostgresRead(_) => {}
         }
         Ok(())
+    }
+}
+
+impl From<Held> for Conn {
+    /// Outside of any trace: what is done once, and not for a request.
+    fn from(held: Held) -> Self {
+        Self { held, _trace: Span::none() }
     }
 }
 
@@ -142,6 +160,12 @@ impl Store {
     /// Opens the pools without migrating. SQLite's folder and file are made when missing; PostgreSQL is not contacted yet,
     /// so that the server can start before its database.
     pub async fn open(database: &Database, pool_size: u32) -> Result<Self> {
+        Self::open_watched(database, pool_size, Duration::ZERO).await
+    }
+
+    /// The same; statements that take longer than `slow` are logged without their values, unless it is zero.
+    pub async fn open_watched(database: &Database, pool_size: u32, slow: Duration) -> Result<Self> {
+        let level = if slow.is_zero() { LevelFilter::Off } else { LevelFilter::Warn };
         match database {
             Database::Sqlite(path) => {
                 if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
@@ -157,7 +181,9 @@ impl Store {
                     .synchronous(SqliteSynchronous::Normal)
                     .foreign_keys(true)
                     .busy_timeout(BUSY_TIMEOUT)
-                    .optimize_on_close(true, 400);
+                    .optimize_on_close(true, 400)
+                    .log_statements(LevelFilter::Off)
+                    .log_slow_statements(level, slow);
                 let write = SqlitePoolOptions::new()
                     .max_connections(1)
                     .acquire_timeout(BUSY_TIMEOUT)
@@ -177,7 +203,9 @@ impl Store {
             Database::Postgres(url) => {
                 let options = PgConnectOptions::from_str(url.expose())?
                     .application_name("todo-chatbot")
-                    .options([("statement_timeout", STATEMENT_TIMEOUT_MS)]);
+                    .options([("statement_timeout", STATEMENT_TIMEOUT_MS)])
+                    .log_statements(LevelFilter::Off)
+                    .log_slow_statements(level, slow);
                 let pool = PgPoolOptions::new()
                     .max_connections(pool_size)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -189,18 +217,36 @@ impl Store {
 
     /// A connection for reading.
     pub async fn read(&self) -> Result<Conn> {
-        Ok(match self {
-            Self::Sqlite { read, .. } => Conn::SqliteRead(read.acquire().await?),
-            Self::Postgres(pool) => Conn::PostgresRead(pool.acquire().await?),
-        })
+        let trace = self.trace("read");
+        let held = match self {
+            Self::Sqlite { read, .. } => Held::SqliteRead(read.acquire().await?),
+            Self::Postgres(pool) => Held::PostgresRead(pool.acquire().await?),
+        };
+        Ok(Conn { held, _trace: trace })
     }
 
     /// A transaction. On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so it can never fail half-way for it.
     pub async fn write(&self) -> Result<Conn> {
-        Ok(match self {
-            Self::Sqlite { write, .. } => Conn::SqliteWrite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Conn::PostgresWrite(pool.begin().await?),
-        })
+        let trace = self.trace("transaction");
+        let held = match self {
+            Self::Sqlite { write, .. } => Held::SqliteWrite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Held::PostgresWrite(pool.begin().await?),
+        };
+        Ok(Conn { held, _trace: trace })
+    }
+
+    fn trace(&self, what: &'static str) -> Span {
+        let system = match self {
+            Self::Sqlite { .. } => "sqlite",
+            Self::Postgres(_) => "postgresql",
+        };
+        tracing::info_span!(
+            target: traces::TARGET,
+            "database",
+            otel.kind = "client",
+            otel.name = what,
+            db.system.name = system,
+        )
     }
 
     /// Connections that are open, and how many of them are idle.
@@ -254,7 +300,7 @@ async fn look_first(path: &Path) -> Result<()> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
     // What is not there yet, or cannot be read, is for the opening itself to say.
     let Ok(pool) = SqlitePoolOptions::new().max_connections(1).connect_with(options).await else { return Ok(()) };
-    let checked = async { migrate::check(&mut Conn::SqliteRead(pool.acquire().await?)).await }.await;
+    let checked = async { migrate::check(&mut Held::SqliteRead(pool.acquire().await?).into()).await }.await;
     pool.close().await;
     match checked {
         Err(refused @ Error::Refused(_)) => Err(refused),

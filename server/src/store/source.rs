@@ -4,7 +4,7 @@
 //! `due_date` in the next. Deliberately absent: what the columns mean; that is `service::import`'s.
 
 use super::{
-    Conn, Error, Result,
+    Conn, Error, Held, Result,
     adopt::{self, catalogue::Catalogue, quoted},
     on,
 };
@@ -102,7 +102,8 @@ async fn server(rest: &str) -> Result<Conn> {
         // Poolers that hand a connection around do not know prepared statements.
         .statement_cache_capacity(0);
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_with(options).await?;
-    let mut conn = Conn::PostgresWrite(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?);
+    let mut conn =
+        Conn::from(Held::PostgresWrite(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?));
     on!(conn, |c| sqlx::raw_sql("SET LOCAL TimeZone = 'UTC'").execute(c).await.map(|_| ()))?;
     Ok(conn)
 }
@@ -113,7 +114,7 @@ async fn file(path: &Path) -> Result<Conn> {
     }
     let options = SqliteConnectOptions::new().filename(path).read_only(true).foreign_keys(false);
     let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_with(options).await?;
-    Ok(Conn::SqliteWrite(pool.begin().await?))
+    Ok(Held::SqliteWrite(pool.begin().await?).into())
 }
 
 /// SQLAlchemy writes three slashes before a relative path, everybody else before an absolute one.

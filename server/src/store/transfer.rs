@@ -11,7 +11,7 @@ mod form;
 pub use check::{Checked, check_file, settle};
 
 use super::{
-    Conn, Error, Result, Sql, Store,
+    Conn, Error, Held, Result, Sql, Store,
     adopt::catalogue::{Catalogue, Column},
     migrate::{ADVISORY_LOCK, newest_migration},
     on,
@@ -133,9 +133,10 @@ impl Store {
     /// A connection that sees everything as it is now, until it is dropped.
     pub(super) async fn snapshot(&self) -> Result<Conn> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Conn::SqliteWrite(read.begin().await?),
+            Self::Sqlite { read, .. } => Held::SqliteWrite(read.begin().await?).into(),
             Self::Postgres(pool) => {
-                let mut conn = Conn::PostgresWrite(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?);
+                let mut conn =
+                    Conn::from(Held::PostgresWrite(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?));
                 patient(&mut conn).await?;
                 conn
             }

@@ -13,4 +13,5 @@ mod pods;
 mod refused;
 mod runs;
 mod settings;
+mod traces;
 mod users;

@@ -17,6 +17,7 @@ use crate::{
     problem,
     service::{Error, Result, Services},
     store::{self, Conn, chat::usage::Use},
+    telemetry::traces,
 };
 use domain::{
     chat::{ChatEvent, ChatReply, MessageStatus, ToolStatus},
@@ -25,6 +26,7 @@ use domain::{
 use futures::FutureExt as _;
 use std::{panic::AssertUnwindSafe, time::Duration};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 /// How often a turn looks whether it is to stop, should nobody tell it.
 const LOOK: Duration = Duration::from_secs(1);
@@ -64,11 +66,18 @@ impl Services {
         }
         let (events, receiver) = Events::new();
         let (services, actor, counted) = (self.clone(), actor.through(Door::Chat), self.under_way.begin());
-        tokio::spawn(async move {
+        let trace = tracing::info_span!(
+            target: traces::TARGET,
+            "turn",
+            otel.name = "invoke_agent",
+            gen_ai.operation.name = "invoke_agent",
+        );
+        let work = async move {
             let active = services.metrics.turn_begins();
             services.carry(&actor, &turn, &events).await;
             drop((counted, active));
-        });
+        };
+        tokio::spawn(work.instrument(trace));
         receiver
     }
 

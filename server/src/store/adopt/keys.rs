@@ -1,7 +1,7 @@
 //! PostgreSQL keys that are UUIDs or numbers become texts, theirs and those that refer to them.
 
 use super::{quoted, run};
-use crate::store::{Conn, Error, Result};
+use crate::store::{Conn, Error, Held, Result};
 use sqlx::PgConnection;
 
 /// A column to convert: its table and its name.
@@ -25,8 +25,8 @@ const REFERENCES: &str = "SELECT c.conrelid::regclass::text AS table_name, c.con
 /// Converts the places and the columns of other tables that refer to them, and puts the foreign keys back as they were.
 pub async fn convert(conn: &mut Conn, places: &[Place]) -> Result<()> {
     let tables: Vec<String> = places.iter().map(|(table, _)| table.clone()).collect();
-    let references = match conn {
-        Conn::PostgresWrite(c) => read(c, &tables).await?,
+    let references = match &mut conn.held {
+        Held::PostgresWrite(c) => read(c, &tables).await?,
         // The plan asks for it on PostgreSQL only.
         _ => return Ok(()),
     };

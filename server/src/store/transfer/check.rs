@@ -4,7 +4,7 @@
 use super::{Moved, counts};
 use crate::{
     files::beside,
-    store::{Conn, Error, Result, Store, migrate::newest_migration, on},
+    store::{Conn, Error, Held, Result, Store, migrate::newest_migration, on},
 };
 use sqlx::{
     Connection as _, SqliteConnection,
@@ -45,7 +45,7 @@ pub async fn check_file(path: &Path) -> Result<Checked> {
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
     let pool = pool.map_err(|e| refuse(e.to_string()))?;
     let checked = async {
-        let mut conn = Conn::SqliteRead(pool.acquire().await?);
+        let mut conn = Conn::from(Held::SqliteRead(pool.acquire().await?));
         look(&mut conn).await
     }
     .await;

@@ -2,8 +2,10 @@
 
 use crate::{postgres, running::Home};
 use reqwest::{Method, header};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use serde_json::{Value, json};
-use std::process::Output;
+use std::{process::Output, sync::Arc};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 fn code_and_text(output: &Output) -> (Option<i32>, String) {
     (
@@ -56,6 +58,46 @@ async fn healthcheck_tells_by_its_exit_code() {
     let nobody = home.run(&["healthcheck", "--url", "http://127.0.0.1:1"]).await;
     let (code, text) = code_and_text(&nobody);
     assert_eq!((code, text.trim_end().lines().count()), (Some(1), 1), "{text}");
+}
+
+/// The issuer's certificate; `localhost`'s and its key are from it, good until 2126.
+const COMPANY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/tls/ca.pem");
+
+/// Answers everything over TLS, as `localhost`.
+async fn encrypted() -> String {
+    let pair = (
+        CertificateDer::from_pem_slice(include_bytes!("../../../../tests/fixtures/tls/localhost.pem")),
+        PrivateKeyDer::from_pem_slice(include_bytes!("../../../../tests/fixtures/tls/localhost.key")),
+    );
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![pair.0.expect("a certificate")], pair.1.expect("a key"))
+        .expect("they belong together");
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listens");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Who does not trust us goes away.
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_companys_own_certificate_is_trusted_when_it_is_named() {
+    let url = encrypted().await;
+    let ask = ["healthcheck", "--url", &url];
+    let (code, _) = code_and_text(&Home::new().run(&ask).await);
+    assert_eq!(code, Some(1));
+    let trusting = Home::new().set("SSL_CERT_FILE", COMPANY).run(&ask).await;
+    assert_eq!(code_and_text(&trusting), (Some(0), String::new()));
 }
 
 #[tokio::test]

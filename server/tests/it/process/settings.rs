@@ -33,6 +33,10 @@ async fn each_names_itself_and_what_is_allowed() {
         ("CORS_ORIGINS", "https://one.example,nonsense", &["nonsense", "https://"]),
         ("OPENAI_API_KEY", "hunter2 with blanks", &["blanks"]),
         ("METRICS_ADDR", "everywhere", &["everywhere", "127.0.0.1:9090"]),
+        ("SSL_CERT_FILE", "/nonexistent/ca.pem", &["/nonexistent/ca.pem", "PEM"]),
+        ("SSL_CERT_FILE", "/dev/null", &["holds no certificate", "PEM"]),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", &["collector:4317", "http://collector:4318"]),
+        ("SLOW_QUERY_MS", "soon", &["from 0 to 3600000"]),
         ("LOCAL_LLM_URL", "nowhere", &["nowhere", "http://"]),
     ] {
         let line = refused(Home::new().set(name, value)).await;
