@@ -13,7 +13,7 @@ mod engine;
 mod journey;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -174,7 +174,7 @@ fn base_of(dockerfile: &str) -> Option<String> {
 }
 
 fn base() -> Result<String> {
-    let text = fs::read_to_string(paths::repo().join(Path::new("Dockerfile"))).context("cannot read the Dockerfile")?;
+    let text = fs::read_to_string(paths::repo().join("Dockerfile")).context("cannot read the Dockerfile")?;
     base_of(&text).context("the Dockerfile names no base image with ${RUST}")
 }
 

@@ -17,6 +17,11 @@ use crate::{paths, shell};
 const PULL: &str = "300";
 
 pub fn by_docker(docker: &Engine, dist: bool) -> Result<()> {
+    ensure!(
+        shell::output(docker.command().args(["buildx", "version"])).is_some(),
+        "this Docker cannot read the Dockerfile's cache mounts: please install its plugin buildx (Debian's package is \
+         docker-buildx or docker-buildx-plugin)"
+    );
     let mut command = docker.command();
     command.args(["build", "--tag", IMAGE]).args(labels());
     if dist {
