@@ -58,6 +58,19 @@ pub fn checks() -> Result<Total> {
     Ok(report.total)
 }
 
+/// The chart's objects with these values, for whoever wants to run them.
+pub fn objects(release: &str, values: &[&str]) -> Result<Vec<Value>> {
+    tools::ensure(&[Tool::Chart])?;
+    fs::create_dir_all(render::folder())?;
+    let mut helm = render::helm(HELMS[0]);
+    helm.args(["template", release, "chart", "--kube-version", NEWEST]);
+    let text = shell::quiet(helm.args(values.iter().flat_map(|value| ["--set", *value])))?;
+    let rendering = Rendering::write(release, HELMS[0], NEWEST, &text)?;
+    let objects = render::objects([&rendering])?.pop().context("the chart made nothing")?;
+    fs::remove_file(rendering.file)?;
+    Ok(objects.all)
+}
+
 fn lint(report: &mut Report) -> Result<()> {
     let mut values: Vec<Option<PathBuf>> = vec![None];
     values.extend(render::values_files()?.into_iter().map(Some));

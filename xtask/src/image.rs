@@ -2,7 +2,7 @@
 //!
 //! Where an engine answers (`docker info`), it builds and runs. Elsewhere Debian's buildah builds, podman runs, and then the
 //! real Docker Engine, started for this and on files of its own, runs the same image: podman is kinder to a volume whose
-//! folder is not in the image. Where no registry can be reached either, the base image is a stand-in; the output says so.
+//! folder is not in the image. Podman also runs the chart's pods ([`kube`]), and Docker Compose the compose file. Where no registry can be reached either, the base image is a stand-in; the output says so.
 //!
 //! Absent: other processors than this machine's, and pushing anywhere. Not a part of `ci`, because it compiles everything
 //! once more; with `--dist` only the Dockerfile's last stage is built, around the binary of `dist`, which takes seconds.
@@ -11,6 +11,7 @@ mod build;
 mod daemon;
 mod engine;
 mod journey;
+mod kube;
 
 use std::fs;
 use std::path::PathBuf;
@@ -55,6 +56,7 @@ pub fn chore(dist: bool) -> Result<()> {
         build::by_buildah(&podman, dist)?;
         promised_size(&podman)?;
         trial(&podman)?;
+        kube::play(&podman)?;
         let started = daemon::Daemon::start()?;
         let docker = started.engine();
         docker.load_from(&podman, IMAGE)?;

@@ -147,6 +147,11 @@ impl<'a> Container<'a> {
         Ok(container)
     }
 
+    /// One that somebody else started.
+    pub fn named(engine: &'a Engine, name: &str, port: u16) -> Self {
+        Self { engine, id: name.to_owned(), port, ready_after: Duration::ZERO }
+    }
+
     /// What the kernel says about the process: who it is, and what it may not.
     pub fn hardened(&self) -> Result<()> {
         let Some(process) = self.process()? else {
@@ -222,7 +227,7 @@ impl<'a> Container<'a> {
     }
 
     /// What it wrote, to either output.
-    fn logs(&self) -> Result<String> {
+    pub fn logs(&self) -> Result<String> {
         let output = self.engine.command().args(["logs", &self.id]).output()?;
         Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     }
