@@ -29,13 +29,14 @@ pub fn play(podman: &Engine) -> Result<()> {
     let mut server: Vec<Value> = of(&["ConfigMap", "PersistentVolumeClaim", "Deployment"]);
     for deployment in server.iter_mut().filter(|object| object["kind"] == "Deployment") {
         let pod = &mut deployment["spec"]["template"]["spec"];
-        known(pod)?;
+        known(pod, &release)?;
         pod["containers"][0]["ports"][0]["hostPort"] = port.into();
         pod["containers"][0]["ports"][0]["hostIP"] = "127.0.0.1".into();
     }
     let claims = server.iter().filter(|object| object["kind"] == "PersistentVolumeClaim");
-    let claims = claims.filter_map(|claim| claim["metadata"]["name"].as_str()).map(str::to_owned).collect();
-    let mut played = Played { podman, files: Vec::new(), claims };
+    let claims = claims.filter_map(|claim| claim["metadata"]["name"].as_str()).map(str::to_owned);
+    let volumes = claims.chain([format!("{release}-tmp")]).collect();
+    let mut played = Played { podman, files: Vec::new(), volumes };
     played.play("server", &server)?;
     let started = Instant::now();
     while !get(port, "/ready").is_ok_and(|answer| answer.status == 200) {
@@ -49,7 +50,7 @@ pub fn play(podman: &Engine) -> Result<()> {
     let mut backup: Vec<Value> = of(&["ConfigMap"]);
     let job = objects.iter().find(|object| object["kind"] == "CronJob").context("the chart made no CronJob")?;
     let mut pod = job.pointer("/spec/jobTemplate/spec/template/spec").context("the CronJob has no pod")?.clone();
-    known(&mut pod)?;
+    known(&mut pod, &release)?;
     let labels = json!({"app": "backup"});
     backup.push(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": format!("{release}-backup"), "labels": labels}, "spec": pod}));
     played.play("backup", &backup)?;
@@ -61,17 +62,24 @@ pub fn play(podman: &Engine) -> Result<()> {
     Ok(())
 }
 
-/// Takes out of a pod what podman cannot read.
-fn known(pod: &mut Value) -> Result<()> {
+/// Takes out of a pod what podman cannot read. What is empty at first is a volume to podman, and gets a name of its own.
+fn known(pod: &mut Value, release: &str) -> Result<()> {
     let pod = pod.as_object_mut().context("the pod is no map")?;
     for field in ["topologySpreadConstraints", "affinity", "serviceAccountName"] {
         pod.remove(field);
     }
+    let own = |named: &mut Value| {
+        if named["name"] == "tmp" {
+            named["name"] = format!("{release}-tmp").into();
+        }
+    };
+    pod.get_mut("volumes").and_then(Value::as_array_mut).into_iter().flatten().for_each(own);
     let containers = pod.get_mut("containers").and_then(Value::as_array_mut).context("the pod has no containers")?;
     for container in containers.iter_mut().filter_map(Value::as_object_mut) {
         for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
             container.remove(probe);
         }
+        container.get_mut("volumeMounts").and_then(Value::as_array_mut).into_iter().flatten().for_each(own);
         container.insert("imagePullPolicy".into(), "Never".into());
     }
     Ok(())
@@ -81,7 +89,7 @@ fn known(pod: &mut Value) -> Result<()> {
 struct Played<'a> {
     podman: &'a Engine,
     files: Vec<PathBuf>,
-    claims: Vec<String>,
+    volumes: Vec<String>,
 }
 
 impl Played<'_> {
@@ -101,8 +109,8 @@ impl Drop for Played<'_> {
         for file in self.files.iter().rev() {
             let _ = shell::output(self.podman.command().args(["kube", "down"]).arg(file));
         }
-        for claim in &self.claims {
-            let _ = shell::output(self.podman.command().args(["volume", "rm", "--force", claim]));
+        for volume in &self.volumes {
+            let _ = shell::output(self.podman.command().args(["volume", "rm", "--force", volume]));
         }
     }
 }
