@@ -52,12 +52,14 @@ capabilities: { drop: [ALL] }
 {{/* Settings as JSON: {"env": {…}, "secrets": {…}, "ignored": […]}, every value a text. Older charts wrote them below
      `config` and `secrets`, as apiHost or API_HOST; those that mean nothing here are only named, for the notes. */}}
 {{- define "todo.settings" -}}
-{{- $none := list "API_HOST" "API_PORT" "ENVIRONMENT" "FRONTEND_URL" "BACKEND_URL" "NEXT_PUBLIC_API_URL" "MCP_SERVER_URL" "COHERE_API_KEY" "NODE_ENV" -}}
+{{- $none := list "API_HOST" "API_PORT" "ENVIRONMENT" "FRONTEND_URL" "BACKEND_URL" "NEXT_PUBLIC_API_URL" "COHERE_API_KEY" "NODE_ENV" -}}
 {{- $out := dict "env" dict "secrets" dict -}}{{- $ignored := list -}}
 {{- range $from, $to := dict "config" "env" "secrets" "secrets" -}}
   {{- range $key, $value := index $.Values $from -}}
     {{- $name := ternary $key (upper (snakecase $key)) (eq $key (upper $key)) -}}
-    {{- if or (has $name $none) (hasPrefix "DAPR_" $name) -}}
+    {{- /* Older charts told their pods where their own MCP pod was; here it would be another server's tools. */ -}}
+    {{- $other := and (eq $from "config") (eq $name "MCP_SERVER_URL") -}}
+    {{- if or $other (has $name $none) (hasPrefix "DAPR_" $name) -}}
       {{- $ignored = append $ignored (printf "%s.%s" $from $key) -}}
     {{- else -}}
       {{- $_ := set (index $out $to) $name (include "todo.text" $value) -}}

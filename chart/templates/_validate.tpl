@@ -37,7 +37,7 @@
 {{- end -}}
 {{- end -}}
 {{- range $name, $_ := $settings.env -}}
-{{- if regexMatch "^(DATABASE_URL|BETTER_AUTH_SECRETS?|SMTP_URL|.*_API_KEY|.*_CLIENT_SECRET)$" $name -}}
+{{- if regexMatch "^(DATABASE_URL|BETTER_AUTH_SECRETS?|SMTP_URL|MCP_SERVERS|AZURE_OPENAI_KEY|.*_(API_KEY|CLIENT_SECRET|TOKEN|HEADERS))$" $name -}}
 {{- fail (printf "env.%s is a secret, and env can be read by everybody who may look at the pod: give it as secrets.%s, or in existingSecret." $name $name) -}}
 {{- end -}}
 {{- if hasKey $settings.secrets $name -}}

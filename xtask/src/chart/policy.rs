@@ -39,7 +39,17 @@ pub fn breaches(objects: &[Value], foreign: &[String]) -> Vec<String> {
 }
 
 fn config_map(object: &Value, says: &mut dyn FnMut(String)) {
-    let secret = ["DATABASE_URL", "BETTER_AUTH_SECRET", "_API_KEY", "_CLIENT_SECRET", "SMTP_URL", "PASSWORD"];
+    let secret = [
+        "DATABASE_URL",
+        "BETTER_AUTH_SECRET",
+        "_API_KEY",
+        "_CLIENT_SECRET",
+        "SMTP_URL",
+        "PASSWORD",
+        "MCP_SERVERS",
+        "_HEADERS",
+        "_TOKEN",
+    ];
     for key in object["data"].as_object().into_iter().flat_map(|data| data.keys()) {
         if secret.iter().any(|word| key.ends_with(word)) {
             says(format!("holds the secret {key}"));
