@@ -66,7 +66,8 @@ async fn what_cannot_be_done_is_said_where_it_was_edited() {
     rests(window).await;
     window.click(".tool[data-status='pending'] .approval-edit summary").await;
     let write = |text: &str| {
-        format!("const due = document.querySelector('[name=\"edit.due\"]'); due.type = 'text'; due.value = '{text}'")
+        let made = format!("{{ type: 'text', value: '{text}' }}");
+        format!("Object.assign(document.querySelector('[name=\"edit.due\"]'), {made}).value")
     };
     window.ask(&write("some day perhaps")).await;
     window.click(".tool[data-status='pending'] .approve").await;
