@@ -10,6 +10,7 @@
 mod arguments;
 mod check;
 mod enabled;
+mod lean;
 mod lists;
 mod read;
 mod results;
@@ -192,7 +193,9 @@ async fn carried_out(services: &Services, actor: &Actor, tool: &Tool, arguments:
         Which::RestoreTask => write::restore(services, actor, &arguments).await,
         Which::MoveTasks => write::move_tasks(services, actor, arguments).await,
         Which::Undo => write::undo(services, actor, &arguments).await,
-        Which::ListTasks => read::list_tasks(services, actor, &arguments).await,
+        Which::ListTasks => {
+            read::list_tasks(services, actor, &arguments).await.map(|list| ToolResult::looked(json!(list)))
+        }
         Which::GetTask => read::get_task(services, actor, &arguments).await,
         Which::PlanDay => read::plan_day(services, actor, &arguments).await,
         Which::Search => read::search(services, actor, &arguments).await,
@@ -205,6 +208,18 @@ async fn carried_out(services: &Services, actor: &Actor, tool: &Tool, arguments:
         Which::UpdateLabel => lists::update_label(services, actor, &arguments).await,
         Which::DeleteLabel => lists::delete_label(services, actor, &arguments).await,
     }
+}
+
+/// The same for the tool that lists tasks, as JSON text. `None` for any other.
+pub async fn run_written(services: &Services, actor: &Actor, name: &str, arguments: &Value) -> Result<Option<String>> {
+    let tool = services.tools().get(name)?;
+    if tool.which != Which::ListTasks {
+        return Ok(None);
+    }
+    let arguments = checked(tool, actor, arguments.clone())?;
+    let list = read::list_tasks(services, actor, &arguments).await?;
+    let written = serde_json::to_string(&list);
+    written.map(Some).map_err(|_| Error::Internal("a list could not be written".into()))
 }
 
 /// Leaves out what has no value: half of a task's fields mostly, and schemas need no unions for them.

@@ -7,6 +7,7 @@ use super::{
     Answer, Mcp, broken,
     confirm::{self, Consent},
     failed, search,
+    slot::Slot,
 };
 use crate::{
     actor::Actor,
@@ -29,12 +30,14 @@ enum Done {
 }
 
 impl Mcp {
-    /// Carries out a call. `asks` says whether the client can put a question to its person.
+    /// Carries out a call. `asks` says whether the client can put a question to its person; a list goes into the slot when
+    /// there is one.
     pub(super) async fn call(
         &self,
         actor: &Actor,
         params: CallToolRequestParams,
         asks: bool,
+        slot: Option<&Slot>,
     ) -> Answer<CallToolResponse> {
         let arguments = params.arguments.clone().unwrap_or_default();
         let done = if params.name == search::FETCH && self.services().tools().find("get_task").is_some() {
@@ -42,10 +45,10 @@ impl Mcp {
         } else {
             let tool = self.services().tools().get(&params.name);
             let tool = tool.map_err(|unknown| ErrorData::invalid_params(unknown.to_string(), None))?;
-            self.run(actor, tool, arguments, &params, asks).await
+            self.run(actor, tool, arguments, &params, asks, slot).await
         };
         match done {
-            Ok(Done::Answer(value)) => Ok(CallToolResult::structured(value).into()),
+            Ok(Done::Answer(value)) => Ok(structured(value)?.into()),
             Ok(Done::Ask(question)) => Ok(question.into()),
             Ok(Done::Declined) => Ok(error("The person said no, so nothing was changed.").into()),
             Err(Error::Internal(why)) => Err(broken(&why)),
@@ -67,6 +70,7 @@ impl Mcp {
         mut arguments: Map<String, Value>,
         params: &CallToolRequestParams,
         asks: bool,
+        slot: Option<&Slot>,
     ) -> Result<Done> {
         let consent = if confirm::may_ask(tool) { Consent::take(&mut arguments)? } else { Consent::default() };
         if tool.name == search::SEARCH
@@ -96,12 +100,26 @@ impl Mcp {
                 }
             }
         }
+        if let Some(slot) = slot
+            && let Some(written) = tools::run_written(self.services(), actor, tool.name, &arguments).await?
+        {
+            slot.leave(written);
+            return Ok(Done::Answer(json!({})));
+        }
         let mut value = tools::run(self.services(), actor, tool.name, arguments).await?.value;
         if tool.name == search::SEARCH {
             self.with_results(&mut value);
         }
         Ok(Done::Answer(value))
     }
+}
+
+/// The value, and as text for clients that know no other; written by the serializer, which is quicker than `Display`.
+fn structured(value: Value) -> Answer<CallToolResult> {
+    let text = serde_json::to_string(&value).map_err(|_| broken("an answer could not be written"))?;
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    result.structured_content = Some(value);
+    Ok(result)
 }
 
 fn error(sentence: &str) -> CallToolResult {

@@ -6,7 +6,7 @@
 //! A page of another site has no cookie to borrow here. The host is looked at nevertheless, because a name that an
 //! attacker's name server points at this machine is the way around a browser's rules (DNS rebinding).
 
-use super::{Mcp, Who, message, places::Places};
+use super::{Mcp, Who, message, places::Places, slot::Slot};
 use crate::{
     http::{
         Error,
@@ -134,8 +134,10 @@ async fn prepare(State(places): State<Places>, Me(actor): Me, request: Request, 
     if takes_json(&parts.headers) {
         parts.headers.insert(header::ACCEPT, BOTH);
     }
+    let slot = Slot::default();
+    parts.extensions.insert(slot.clone());
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    message::tidy(response, id).await
+    message::tidy(slot.fill(response).await, id).await
 }
 
 /// The whole body, when it is not too large and comes in time.

@@ -18,6 +18,7 @@ mod places;
 mod prompts;
 mod resources;
 mod search;
+mod slot;
 pub mod stdio;
 
 use crate::{
@@ -77,7 +78,8 @@ pub enum Who {
 /// What serves a client. Cheap to clone; it remembers nothing of a client.
 #[derive(Clone, Debug)]
 pub struct Mcp {
-    state: AppState,
+    // The protocol's layer clones it for every message.
+    state: Arc<AppState>,
     who: Who,
     seal: Arc<Keyring>,
 }
@@ -86,7 +88,7 @@ impl Mcp {
     /// Serves the tasks of that person.
     pub fn new(state: AppState, who: Who) -> Self {
         let seal = Arc::new(state.accounts.keyring.for_purpose("mcp-request-state"));
-        Self { state, who, seal }
+        Self { state: Arc::new(state), who, seal }
     }
 
     fn services(&self) -> &Services {
@@ -189,7 +191,9 @@ impl ServerHandler for Mcp {
     async fn call_tool(&self, params: CallToolRequestParams, context: Context) -> Answer<CallToolResponse> {
         let work = async {
             let actor = self.actor(&context).await?;
-            self.call(&actor, params, confirm::asks(&context)).await
+            let parts = context.extensions.get::<axum::http::request::Parts>();
+            let slot = parts.and_then(|parts| parts.extensions.get::<slot::Slot>());
+            self.call(&actor, params, confirm::asks(&context), slot).await
         };
         unless_cancelled(&context, work).await
     }

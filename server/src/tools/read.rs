@@ -1,6 +1,6 @@
 //! Tools that only look.
 
-use super::{Arguments, ToolResult, lists, subject::named, text};
+use super::{Arguments, ToolResult, lean::Listed, lists, subject::named, text};
 use crate::{
     actor::Actor,
     service::{Error, Result, Services, tasks::LIMIT_MAX},
@@ -56,7 +56,7 @@ impl Further {
     }
 }
 
-pub async fn list_tasks(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<ToolResult> {
+pub async fn list_tasks(services: &Services, actor: &Actor, arguments: &Arguments) -> Result<Listed> {
     let limit = match arguments.get("limit").and_then(Value::as_i64) {
         None => LIST,
         Some(n @ 1..=200) => usize::try_from(n).unwrap_or(LIST),
@@ -127,9 +127,9 @@ pub async fn list_tasks(services: &Services, actor: &Actor, arguments: &Argument
     };
     let count = scan.tasks.len();
     if count_only {
-        return found(json!({"tasks": [], "count": count, "more": scan.more}));
+        return Ok(Listed { tasks: vec![], count, more: scan.more, cursor: None });
     }
-    found(json!({"tasks": scan.tasks, "count": count, "more": scan.more, "cursor": scan.cursor}))
+    Ok(Listed { tasks: scan.tasks, count, more: scan.more, cursor: scan.cursor })
 }
 
 /// Tasks that fit, and how to go on.
