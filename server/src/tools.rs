@@ -32,7 +32,7 @@ use domain::id::Seq;
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, sync::LazyLock};
 use table::{OTHER_NAMES, TOGGLE};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 /// What a tool does to the world, for those who decide whether to ask first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,19 +165,22 @@ pub fn find(name: &str) -> Option<&'static Tool> {
 pub async fn run(services: &Services, actor: &Actor, name: &str, arguments: Value) -> Result<ToolResult> {
     let tool = services.tools().get(name)?;
     let arguments = checked(tool, actor, arguments)?;
-    let trace = tracing::info_span!(
-        target: traces::TARGET,
-        "tool",
-        otel.name = format!("execute_tool {}", tool.name),
-        gen_ai.operation.name = "execute_tool",
-        gen_ai.tool.name = tool.name,
-    );
-    let mut result = carried_out(services, actor, tool, arguments).instrument(trace).await?;
+    let mut result = carried_out(services, actor, tool, arguments).instrument(trace(tool)).await?;
     if let Some(seq) = result.operation {
         result.value["seq"] = json!(seq);
     }
     drop_nulls(&mut result.value);
     Ok(result)
+}
+
+fn trace(tool: &Tool) -> Span {
+    tracing::info_span!(
+        target: traces::TARGET,
+        "tool",
+        otel.name = format!("execute_tool {}", tool.name),
+        gen_ai.operation.name = "execute_tool",
+        gen_ai.tool.name = tool.name,
+    )
 }
 
 async fn carried_out(services: &Services, actor: &Actor, tool: &Tool, arguments: Arguments) -> Result<ToolResult> {
@@ -217,7 +220,7 @@ pub async fn run_written(services: &Services, actor: &Actor, name: &str, argumen
         return Ok(None);
     }
     let arguments = checked(tool, actor, arguments.clone())?;
-    let list = read::list_tasks(services, actor, &arguments).await?;
+    let list = read::list_tasks(services, actor, &arguments).instrument(trace(tool)).await?;
     let written = serde_json::to_string(&list);
     written.map(Some).map_err(|_| Error::Internal("a list could not be written".into()))
 }
