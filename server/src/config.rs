@@ -206,6 +206,11 @@ impl Values {
 }
 
 impl Config {
+    /// Whether people reach us by https.
+    pub fn is_encrypted(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
     /// Reads the process's environment.
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn from_env() -> Result<Self, BadSetting> {

@@ -1,6 +1,8 @@
 //! Headers every answer carries unless its handler has said otherwise, and the cookies some do.
 
+use crate::state::AppState;
 use axum::{
+    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::Response,
 };
@@ -23,9 +25,15 @@ pub fn set_cookies(headers: &mut HeaderMap, lines: impl IntoIterator<Item = Stri
     }
 }
 
+/// A year (RFC 6797). Other names of the same domain are not ours to speak for.
+const ENCRYPTED_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Adds what is missing.
-pub async fn complete(mut response: Response) -> Response {
+pub async fn complete(State(state): State<AppState>, mut response: Response) -> Response {
     let headers = response.headers_mut();
+    if state.services.config().is_encrypted() {
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(ENCRYPTED_ONLY);
+    }
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }

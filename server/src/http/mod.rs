@@ -166,7 +166,7 @@ pub fn router(state: AppState, parts: Parts) -> Router {
             Error::Service(crate::service::Error::Internal("a handler panicked".into())).into_response()
         }))
         .layer(middleware::from_fn_with_state(state.clone(), cors::layer))
-        .layer(middleware::map_response(headers::complete))
+        .layer(middleware::map_response_with_state(state.clone(), headers::complete))
         .layer(middleware::from_fn_with_state(state, crate::metrics::layer))
         .layer(middleware::from_fn(leftover::layer))
         // Outermost, so that everything that happens inside has the request's id.

@@ -113,7 +113,7 @@ impl Accounts {
         config: &Config,
     ) -> Self {
         let given = config.auth_secret.iter().chain(config.secrets.first().map(|current| &current.secret));
-        let secure = config.public_url.starts_with("https://");
+        let secure = config.is_encrypted();
         Self {
             store,
             clock,

@@ -241,6 +241,10 @@ async fn every_answer_carries_its_guards() {
         ] {
             assert!(answer.header(name).is_some(), "{path} has no {name}");
         }
+        assert_eq!(answer.header("strict-transport-security"), None, "{path} is reached by http");
     }
+    let encrypted = TestApp::with(Engine::Sqlite, &[("BETTER_AUTH_URL", "https://todo.example.org")]).await;
+    let answer = encrypted.anonymous().get("/health").await.expect(200);
+    assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"));
     assert_eq!(ann.get("/api/me/nothing").await.expect(404).json()["code"], "not_found");
 }
