@@ -9,7 +9,7 @@ use super::{
     session::{Away, Called, Listed, Session},
     tool::{self, Tool},
 };
-use crate::{clock::Clock, config::mcp_servers::McpServer};
+use crate::{clock::Clock, config::mcp_servers::McpServer, telemetry::traces};
 use serde_json::{Map, Value};
 use std::{
     sync::{
@@ -18,6 +18,7 @@ use std::{
     },
     time::Duration,
 };
+use tracing::Instrument as _;
 
 /// How long connecting and listing may take together.
 const LOOK: Duration = Duration::from_secs(15);
@@ -145,7 +146,15 @@ impl Server {
     /// Calls a tool of a server that is there.
     pub async fn call(&self, there: &There, tool: &Tool, arguments: Map<String, Value>) -> Result<Called, Away> {
         lock(&self.calls).admit(self.clock.micros()).map_err(Away::Resting)?;
-        let calling = there.session.call(&tool.own_name, arguments);
+        let trace = tracing::info_span!(
+            target: traces::TARGET,
+            "tool",
+            otel.kind = "client",
+            otel.name = format!("execute_tool {}", tool.name),
+            gen_ai.operation.name = "execute_tool",
+            gen_ai.tool.name = tool.name,
+        );
+        let calling = there.session.call(&tool.own_name, arguments).instrument(trace);
         let called = tokio::time::timeout(self.settings.timeout, calling).await.unwrap_or(Err(Away::Slow));
         match &called {
             Ok(_) => lock(&self.calls).worked(),
