@@ -315,14 +315,10 @@ mod tests {
     #[test]
     fn other_servers_tools_are_named_by_their_server() {
         let call = |tool: &str, result: Value| ToolCall {
-            id: "c".into(),
             tool: tool.into(),
             name: tool.into(),
-            arguments: json!({"city": "Rome"}),
-            status: ToolStatus::Done,
-            success: true,
             result: Some(result),
-            operation: None,
+            ..waiting(json!({"city": "Rome"}))
         };
         assert_eq!(heading(&call("weather__get_forecast", json!({}))), "weather: Get forecast");
         // What a server says of itself never stands where its name does.
