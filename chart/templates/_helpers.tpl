@@ -50,7 +50,8 @@ capabilities: { drop: [ALL] }
 {{- end -}}
 
 {{/* Settings as JSON: {"env": {…}, "secrets": {…}, "ignored": […]}, every value a text. Older charts wrote them below
-     `config` and `secrets`, as apiHost or API_HOST; those that mean nothing here are only named, for the notes. */}}
+     `config` and `secrets`, as apiHost or API_HOST; those that mean nothing here are only named, for the notes.
+     MCP_SERVER_URL was the older app's own server there, whose tools the program has itself; in `env` it counts. */}}
 {{- define "todo.settings" -}}
 {{- $none := list "API_HOST" "API_PORT" "ENVIRONMENT" "FRONTEND_URL" "BACKEND_URL" "NEXT_PUBLIC_API_URL" "COHERE_API_KEY" "NODE_ENV" -}}
 {{- $out := dict "env" dict "secrets" dict -}}{{- $ignored := list -}}

@@ -43,7 +43,7 @@ pub enum Tool {
     /// Starts a process whose clock is wrong.
     Faketime,
     /// What must get along with our server of the Model Context Protocol: its two SDKs, its conformance suite and its
-    /// Inspector.
+    /// Inspector; and a server of others that our client uses.
     Mcp,
 }
 

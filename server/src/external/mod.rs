@@ -100,11 +100,7 @@ impl External {
         names.zip(join_all(looks).await).map(|(name, found)| (name, found.map(count))).collect()
     }
 
-    /// Finds a tool by its name here, for a call that was offered earlier or by another process.
-    pub async fn find(&self, name: &str) -> Result<Tool, String> {
-        self.reach(name).await.map(|(_, _, tool)| tool)
-    }
-
+    /// Finds a tool by its name here: the call may have been offered earlier or by another process.
     async fn reach(&self, name: &str) -> Result<(&Arc<Server>, server::There, Tool), String> {
         let of = name.split_once(tool::JOINT).map_or(name, |(server, _)| server);
         let server = self.servers.iter().find(|server| server.settings.name == of);

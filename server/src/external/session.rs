@@ -20,7 +20,9 @@ use rmcp::{
         ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, NotificationContext, RunningService,
         serve_client_with_lifecycle,
     },
-    transport::streamable_http_client::{StreamableHttpClientTransport, StreamableHttpClientTransportConfig},
+    transport::streamable_http_client::{
+        StreamableHttpClientTransport, StreamableHttpClientTransportConfig, StreamableHttpError,
+    },
 };
 use serde_json::{Map, Value};
 use std::{
@@ -50,6 +52,8 @@ pub enum Away {
     Slow,
     /// There is no connection.
     Unreachable,
+    /// It answers with that status of HTTP.
+    Answers(u16),
     /// It wants other keys.
     Refuses,
     /// The address must not be asked.
@@ -69,6 +73,7 @@ impl fmt::Display for Away {
         match self {
             Self::Slow => f.write_str("it does not answer in time"),
             Self::Unreachable => f.write_str("it cannot be reached"),
+            Self::Answers(status) => write!(f, "it answers with the status {status}"),
             Self::Refuses => f.write_str("it refuses our key"),
             Self::Forbidden(why) => write!(f, "{why}"),
             Self::NotStarted => f.write_str("its program cannot be started"),
@@ -119,24 +124,27 @@ impl Session {
     pub async fn open(server: &McpServer) -> Result<Self, Away> {
         let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
         let newest = ClientLifecycleMode::Auto { preferred_versions, legacy_version: Some(LEGACY) };
-        match (Self::connect(server, newest).await, &server.way) {
+        let checked = Checked::new(matches!(&server.way, Way::Http { private: true, .. }));
+        match (Self::connect(server, newest, checked.clone()).await, &server.way) {
             // Some older programs end when they are asked what they do not know.
-            (Err(Away::BrokeOff), Way::Stdio { .. }) => Self::connect(server, ClientLifecycleMode::Initialize).await,
+            (Err(Away::BrokeOff), Way::Stdio { .. }) => {
+                Self::connect(server, ClientLifecycleMode::Initialize, checked).await
+            }
             (opened, _) => opened,
         }
     }
 
-    async fn connect(server: &McpServer, lifecycle: ClientLifecycleMode) -> Result<Self, Away> {
+    async fn connect(server: &McpServer, lifecycle: ClientLifecycleMode, checked: Checked) -> Result<Self, Away> {
         let changed = Arc::new(AtomicBool::new(false));
         let ear = Ear(changed.clone());
         let (running, leash) = match &server.way {
-            Way::Http { url, headers, private } => {
+            Way::Http { url, headers, .. } => {
                 let client = reqwest::Client::builder()
                     .tls_backend_preconfigured(crate::tls::client())
                     .connect_timeout(CONNECT)
                     .redirect(reqwest::redirect::Policy::none())
                     .no_proxy()
-                    .dns_resolver(Arc::new(Checked::new(*private)))
+                    .dns_resolver(Arc::new(checked))
                     .build()
                     .map_err(|_| Away::Unreachable)?;
                 let headers: HashMap<HeaderName, HeaderValue> = headers
@@ -215,6 +223,7 @@ impl Session {
                 break;
             }
         }
+        listed.tools.truncate(TOOLS_READ);
         Ok(listed)
     }
 
@@ -269,14 +278,60 @@ fn of_transport(error: &(dyn std::error::Error + 'static)) -> Away {
         if let Some(forbidden) = error.downcast_ref::<Forbidden>() {
             return Away::Forbidden(*forbidden);
         }
-        if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            match error.status().map(|status| status.as_u16()) {
-                Some(401 | 403) => return Away::Refuses,
-                _ if error.is_timeout() => return Away::Slow,
-                _ => {}
+        next = match error.downcast_ref::<StreamableHttpError<reqwest::Error>>() {
+            Some(StreamableHttpError::Client(inner)) if inner.is_timeout() => return Away::Slow,
+            Some(StreamableHttpError::Client(inner)) => Some(inner),
+            Some(StreamableHttpError::HttpStatus(inner)) => return Away::Answers(inner.status),
+            Some(StreamableHttpError::AuthRequired(_) | StreamableHttpError::InsufficientScope(_)) => {
+                return Away::Refuses;
             }
-        }
-        next = error.source();
+            // In the words of the library, "HTTP 404 Not Found: …".
+            Some(StreamableHttpError::UnexpectedServerResponse(said)) => {
+                let status = said.strip_prefix("HTTP ").and_then(|said| said.get(..3)?.parse().ok());
+                return match status {
+                    Some(401 | 403) => Away::Refuses,
+                    Some(status) => Away::Answers(status),
+                    None => Away::Garbled,
+                };
+            }
+            Some(
+                StreamableHttpError::UnexpectedContentType(_)
+                | StreamableHttpError::ResponseBodyTooLarge { .. }
+                | StreamableHttpError::Deserialize(_)
+                | StreamableHttpError::Sse(_),
+            ) => return Away::Garbled,
+            _ => error.source(),
+        };
     }
     Away::Unreachable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::mcp_servers::Confirm;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_name_that_turns_out_to_lead_inside_is_not_asked() {
+        crate::tls::install();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        for (host, inside) in [("tools.example.org", "127.0.0.1"), ("tools", "169.254.169.254")] {
+            let url = format!("https://{host}:{port}/mcp").parse().expect("an address");
+            let server = McpServer {
+                name: "far".into(),
+                way: Way::Http { url, headers: vec![], private: false },
+                allow: vec![],
+                deny: vec![],
+                confirm: Confirm::Always,
+                timeout: CONNECT,
+            };
+            let checked = Checked::fixed(inside.parse().expect("an address"));
+            let opened = Session::connect(&server, ClientLifecycleMode::Initialize, checked).await;
+            assert!(matches!(opened, Err(Away::Forbidden(_))), "{host}: {:?}", opened.err());
+        }
+        let asked = tokio::time::timeout(Duration::from_millis(10), listener.accept()).await;
+        assert!(asked.is_err(), "nobody comes");
+    }
 }

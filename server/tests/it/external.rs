@@ -4,6 +4,7 @@ mod approval;
 mod everything;
 mod hostile;
 mod peer;
+mod processes;
 mod program;
 mod trouble;
 

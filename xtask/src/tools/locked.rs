@@ -22,7 +22,7 @@ pub fn clients() -> Locked {
     Locked { source: "tests/clients", home: paths::clients() }
 }
 
-/// The SDK, the conformance suite and the Inspector of the Model Context Protocol, and the Node.js they ask for.
+/// The SDK, the conformance suite, the Inspector and a server of the Model Context Protocol, and the Node.js they ask for.
 pub fn mcp() -> Locked {
     Locked { source: "tests/mcp", home: paths::mcp() }
 }

@@ -18,7 +18,7 @@ const ROWS: i64 = 100_000;
 
 /// What a call answers whose end nobody saw.
 pub(super) fn uncertain() -> String {
-    let why = "This was cut off while it was being carried out. Look at your list to see whether it was done.";
+    let why = "This was cut off while it was being carried out. Look whether it was done.";
     json!({ "error": why, "code": "interrupted" }).to_string()
 }
 

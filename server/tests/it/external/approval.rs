@@ -63,6 +63,9 @@ async fn what_is_asked_about_is_shown_and_done_once_wherever_it_is_approved() {
     assert_eq!((&call["result"]["server"], &call["result"]["title"]), (&json!("far"), &json!("Forecast")));
     assert!(said.contains("Forecast") && said.contains("far") && said.contains("Rome"), "{said}");
     assert_eq!((peer.asked("tools/call").len(), provider.asked().len()), (0, 1));
+    // The page shows whose tool it is and the exact arguments, also without script.
+    let page = ann.get(&format!("/chat/{}", reply["conversation_id"])).await.expect(200).text;
+    assert!(page.contains("far: Forecast") && page.contains("100% &lt;sure&gt;"), "{page}");
     // Other arguments than those that were shown are refused.
     let path =
         format!("/api/me/conversations/{}/approvals/{}", reply["conversation_id"], call["id"].as_str().expect("an id"));

@@ -29,7 +29,7 @@ while read -r line; do
 done
 "#;
 
-fn servers(notes: &std::path::Path) -> String {
+pub fn servers(notes: &std::path::Path) -> String {
     json!({"near": {
         "command": "sh", "args": ["-c", SERVER], "timeout": 2,
         "env": {"GREETING": "hello", "NOTES": notes.display().to_string()},
@@ -42,7 +42,7 @@ fn look(how: &str) -> crate::provider::Play {
 }
 
 /// Whether a process is at work; one that has ended may wait for whoever starts processes here.
-fn lives(process: &str) -> bool {
+pub fn lives(process: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.trim())).unwrap_or_default();
     stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with('Z'))
 }
