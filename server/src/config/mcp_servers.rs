@@ -8,7 +8,6 @@ use crate::external::address;
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use std::time::Duration;
-use url::Url;
 
 /// Most servers.
 const SERVERS_MAX: usize = 16;
@@ -43,8 +42,8 @@ pub struct McpServer {
 pub enum Way {
     /// Streamable HTTP.
     Http {
-        /// Checked by [`address::check`].
-        url: Url,
+        /// Checked by [`address::check`]; it may hold a key.
+        url: Secret,
         /// Sent with every request.
         headers: Vec<(String, Secret)>,
         /// Whether its name may lead into our own network.
@@ -95,7 +94,7 @@ pub(super) fn read(values: &Values) -> Result<Vec<McpServer>, BadSetting> {
             return Err(wrong(&format!("MCP_SERVERS has a server {ONLY:?} too: keep one of them")));
         }
         let url = address::check(&url, false).map_err(|why| wrong(&format!("it {why}")))?;
-        let way = Way::Http { url, headers: vec![], private: false };
+        let way = Way::Http { url: Secret::new(url), headers: vec![], private: false };
         let (confirm, timeout) = (Confirm::Destructive, Duration::from_secs(TIMEOUT));
         servers.push(McpServer { name: ONLY.to_owned(), way, allow: vec![], deny: vec![], confirm, timeout });
     }
@@ -133,7 +132,7 @@ fn server(name: &str, value: &Value, values: &Values) -> Result<McpServer, Strin
             one.without(&["args", "env"], "url")?;
             let private = one.flag("private")?;
             let url = address::check(&url, private).map_err(|why| format!("{name}.url {why}"))?;
-            Way::Http { url, headers: one.headers()?, private }
+            Way::Http { url: Secret::new(url), headers: one.headers()?, private }
         }
         (None, Some(command)) => {
             one.without(&["headers", "private"], "command")?;

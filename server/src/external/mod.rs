@@ -2,7 +2,7 @@
 //!
 //! The operator names them (`MCP_SERVERS`); nothing happens until a message goes to a model. [`server`] keeps one of them:
 //! connected when needed, listed, left alone when it fails. [`session`] is a connection, by HTTP ([`address`] says where to)
-//! or to a program ([`child`]). What comes from there is cut and looked over ([`tool`], [`schema`], [`answer`]) and is data
+//! or to a program ([`child`]); [`ear`] hears what the server says by itself. What comes from there is cut and looked over ([`tool`], [`schema`], [`answer`]) and is data
 //! everywhere: it never decides whether a person is asked, except that a tool marked as one that only reads is believed to,
 //! unless the operator says otherwise.
 //!
@@ -13,6 +13,7 @@ pub mod address;
 mod answer;
 mod breaker;
 mod child;
+mod ear;
 mod schema;
 mod server;
 mod session;

@@ -7,18 +7,18 @@
 use super::{
     address::{Checked, Forbidden},
     child::{self, Leash},
+    ear::Ear,
 };
 use crate::config::mcp_servers::{McpServer, Way};
 use http::{HeaderName, HeaderValue};
 use rmcp::{
-    ClientHandler, RoleClient, ServiceError,
+    RoleClient, ServiceError,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, Implementation,
-        PaginatedRequestParams, ProtocolVersion, SubscriptionFilter, Tool,
+        CallToolRequestParams, CallToolResponse, CallToolResult, PaginatedRequestParams, ProtocolVersion,
+        SubscriptionFilter, Tool,
     },
     service::{
-        ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, NotificationContext, RunningService,
-        serve_client_with_lifecycle,
+        ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, RunningService, serve_client_with_lifecycle,
     },
     transport::streamable_http_client::{
         StreamableHttpClientTransport, StreamableHttpClientTransportConfig, StreamableHttpError,
@@ -36,7 +36,7 @@ use std::{
 };
 
 /// What is spoken with servers that do not know the newest revision.
-const LEGACY: ProtocolVersion = ProtocolVersion::V_2025_11_25;
+pub(super) const LEGACY: ProtocolVersion = ProtocolVersion::V_2025_11_25;
 /// How long a TCP connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Longest event of a stream, in bytes.
@@ -84,27 +84,11 @@ impl fmt::Display for Away {
     }
 }
 
-/// Hears what a server says by itself: that its list has changed.
-#[derive(Clone, Debug)]
-struct Ear(Arc<AtomicBool>);
-
-impl ClientHandler for Ear {
-    async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    fn get_info(&self) -> ClientConfig {
-        let version = env!("CARGO_PKG_VERSION");
-        let client = Implementation::new("todo-chatbot", version);
-        ClientConfig::new(ClientCapabilities::default(), client).with_protocol_version(LEGACY)
-    }
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct Session {
     running: RunningService<RoleClient, Ear>,
-    changed: Arc<AtomicBool>,
+    ear: Ear,
     /// It is not used any more; calls under way may still end.
     given_up: AtomicBool,
     _leash: Option<Leash>,
@@ -135,8 +119,7 @@ impl Session {
     }
 
     async fn connect(server: &McpServer, lifecycle: ClientLifecycleMode, checked: Checked) -> Result<Self, Away> {
-        let changed = Arc::new(AtomicBool::new(false));
-        let ear = Ear(changed.clone());
+        let ear = Ear::default();
         let (running, leash) = match &server.way {
             Way::Http { url, headers, .. } => {
                 let client = reqwest::Client::builder()
@@ -155,22 +138,23 @@ impl Session {
                         Some((HeaderName::try_from(name.as_str()).ok()?, value))
                     })
                     .collect();
-                let config = StreamableHttpClientTransportConfig::with_uri(url.as_str())
+                let config = StreamableHttpClientTransportConfig::with_uri(url.expose())
                     .custom_headers(headers)
                     .max_sse_event_size(EVENT_MAX)
                     .reinit_on_expired_session(true);
                 let transport = StreamableHttpClientTransport::with_client(client, config);
-                (serve_client_with_lifecycle(ear, transport, lifecycle).await, None)
+                (serve_client_with_lifecycle(ear.clone(), transport, lifecycle).await, None)
             }
             Way::Stdio { command, args, env } => {
                 let (pipes, leash) = child::start(command, args, env).map_err(|_| Away::NotStarted)?;
-                (serve_client_with_lifecycle(ear, pipes, lifecycle).await, Some(leash))
+                (serve_client_with_lifecycle(ear.clone(), pipes, lifecycle).await, Some(leash))
             }
         };
         let running = running.map_err(|error| why_not(&error))?;
+        ear.may_hang_up(running.cancellation_token());
         // How long a list is good for is decided by our own clock.
         running.set_response_cache_config(ClientCacheConfig::disabled()).await;
-        let session = Self { running, changed, given_up: AtomicBool::new(false), _leash: leash };
+        let session = Self { running, ear, given_up: AtomicBool::new(false), _leash: leash };
         session.listen();
         Ok(session)
     }
@@ -182,13 +166,13 @@ impl Session {
         if !tells || info.protocol_version < ProtocolVersion::V_2026_07_28 {
             return;
         }
-        let (peer, changed) = (self.running.peer().clone(), self.changed.clone());
+        let (peer, ear) = (self.running.peer().clone(), self.ear.clone());
         tokio::spawn(async move {
             let Ok(mut notices) = peer.listen(SubscriptionFilter::builder().tools_list_changed().build()).await else {
                 return;
             };
             while let Ok(Some(_)) = notices.next().await {
-                changed.store(true, Ordering::SeqCst);
+                ear.note();
             }
         });
     }
@@ -205,12 +189,12 @@ impl Session {
 
     /// Whether the server has said that its list is another one now.
     pub fn has_changed(&self) -> bool {
-        self.changed.load(Ordering::SeqCst)
+        self.ear.has_changed()
     }
 
     /// Asks for the tools.
     pub async fn list(&self) -> Result<Listed, Away> {
-        self.changed.store(false, Ordering::SeqCst);
+        self.ear.forget();
         let mut listed = Listed { tools: vec![], ttl: None };
         let mut cursor = None;
         for _ in 0..PAGES_MAX {
@@ -309,7 +293,7 @@ fn of_transport(error: &(dyn std::error::Error + 'static)) -> Away {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::mcp_servers::Confirm;
+    use crate::config::{Secret, mcp_servers::Confirm};
     use tokio::net::TcpListener;
 
     #[tokio::test]
@@ -318,7 +302,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         for (host, inside) in [("tools.example.org", "127.0.0.1"), ("tools", "169.254.169.254")] {
-            let url = format!("https://{host}:{port}/mcp").parse().expect("an address");
+            let url = Secret::new(format!("https://{host}:{port}/mcp"));
             let server = McpServer {
                 name: "far".into(),
                 way: Way::Http { url, headers: vec![], private: false },

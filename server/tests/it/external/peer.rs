@@ -50,6 +50,17 @@ struct Inner {
     asked: Mutex<Vec<(HeaderMap, Value)>>,
     heard: watch::Sender<usize>,
     notices: watch::Sender<usize>,
+    /// How many streams without end nobody listens to any more.
+    left: Arc<watch::Sender<usize>>,
+}
+
+/// Counts a stream as left when it is dropped.
+struct Listener(Arc<watch::Sender<usize>>);
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.send_modify(|n| *n += 1);
+    }
 }
 
 impl Peer {
@@ -75,6 +86,7 @@ impl Peer {
             asked: Mutex::default(),
             heard: watch::Sender::new(0),
             notices: watch::Sender::new(0),
+            left: Arc::new(watch::Sender::new(0)),
         };
         let peer = Self { address, inner: Arc::new(inner) };
         let router = Router::new().route("/mcp", any(Self::answer)).with_state(peer.clone());
@@ -145,6 +157,13 @@ impl Peer {
         tokio::time::timeout(crate::running::PATIENCE, waiting).await.expect("in time").expect("it lives here");
     }
 
+    /// Waits until so many streams without end were left alone.
+    pub async fn is_left(&self, times: usize) {
+        let mut left = self.inner.left.subscribe();
+        let waiting = left.wait_for(|n| *n >= times);
+        tokio::time::timeout(crate::running::PATIENCE, waiting).await.expect("in time").expect("it lives here");
+    }
+
     async fn answer(State(peer): State<Self>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
         if method != Method::POST {
             return StatusCode::METHOD_NOT_ALLOWED.into_response();
@@ -158,7 +177,7 @@ impl Peer {
             troubles.get("*").or_else(|| troubles.get(method.as_str())).cloned()
         };
         match trouble {
-            Some(trouble) => trouble.play().await,
+            Some(trouble) => trouble.play(Listener(peer.inner.left.clone())).await,
             None if body.get("id").is_none() => StatusCode::ACCEPTED.into_response(),
             None if method == "subscriptions/listen" => peer.listening(&body),
             None => peer.well(&method, &body).into_response(),
@@ -220,7 +239,7 @@ impl Peer {
 }
 
 impl Trouble {
-    async fn play(self) -> Response {
+    async fn play(self, listener: Listener) -> Response {
         match self {
             Self::Hangs => std::future::pending().await,
             Self::Says(status, kind, text) => {
@@ -230,9 +249,9 @@ impl Trouble {
             Self::Floods => {
                 let event = json!({"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": "x"}});
                 let event = format!("data: {event}\n\n");
-                let events = stream::repeat(event).then(|event| async {
+                let events = stream::unfold((event, listener), |(event, listener)| async {
                     tokio::task::yield_now().await;
-                    Ok::<_, Infallible>(event)
+                    Some((Ok::<_, Infallible>(event.clone()), (event, listener)))
                 });
                 ([("content-type", "text/event-stream")], Body::from_stream(events)).into_response()
             }

@@ -47,6 +47,19 @@ async fn a_chat_goes_on_whatever_the_server_does() {
 }
 
 #[tokio::test]
+async fn who_talks_without_end_is_hung_up_on() {
+    let peer = Peer::modern(vec![reading("forecast")]).await;
+    peer.troubles("subscriptions/listen", Trouble::Floods);
+    let plays = vec![text(&["Hello."]), forecast("Rome"), text(&["Fine."])];
+    let (provider, app) = start(plays, &[("MCP_SERVERS", &peer.settings(json!({})))]).await;
+    let ann = app.user("ann").await;
+    assert_eq!(say(&ann, None, "hello there").await["response"], "Hello.");
+    peer.is_left(1).await;
+    assert_eq!(say(&ann, None, "what is the weather in Rome?").await["tool_calls"][0]["status"], "done");
+    assert!(provider.asked().iter().all(|asked| foreign(asked) == ["far__forecast"]));
+}
+
+#[tokio::test]
 async fn one_dead_server_does_not_take_another_with_it() {
     let peer = Peer::start(vec![reading("forecast")]).await;
     let gone = TcpListener::bind("127.0.0.1:0").await.expect("a port");
