@@ -85,7 +85,7 @@ pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
             let clock = Arc::new(SystemClock::default());
             let state = assemble(config, clock.clone(), stopping).await?;
             let (store, mailer) = (state.services.store().clone(), state.accounts.mailer().cloned());
-            let under_way = state.services.under_way().clone();
+            let (under_way, external) = (state.services.under_way().clone(), state.services.external().clone());
             agree(&clock, &store).await;
             tokio::spawn(keep_time(clock, store.clone()));
             tokio::spawn(state.services.live().clone().listen(store.clone()));
@@ -95,7 +95,7 @@ pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
             let _ = inner.set(http::router(state, parts));
             let ready_ms = watch.millis();
             tracing::info!(ready_ms, "ready: open http://localhost:{}", address.port());
-            Ok::<_, Failed>((store, mailer, under_way))
+            Ok::<_, Failed>((store, mailer, under_way, external))
         }
     };
     let mut start = tokio::spawn(start);
@@ -124,7 +124,7 @@ pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
     tracing::info!("stopping: finishing what is under way");
     let _ = stop.send(true);
     let answers = async {
-        if let Some((_, _, under_way)) = &started {
+        if let Some((_, _, under_way, _)) = &started {
             tokio::time::sleep(delay).await;
             under_way.finish(LAST_ANSWERS).await;
         }
@@ -134,7 +134,8 @@ pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
         tracing::warn!("some requests did not end in time and were cut");
         server.abort();
     }
-    if let Some((store, mailer, _)) = started {
+    if let Some((store, mailer, _, external)) = started {
+        external.close();
         if let Some(mailer) = mailer {
             mailer.finish(LAST_LETTERS).await;
         }

@@ -74,6 +74,11 @@ impl External {
         Self { servers, enabled: enabled.clone() }
     }
 
+    /// Ends the programs that were started, before the process itself ends.
+    pub fn close(&self) {
+        self.servers.iter().for_each(|server| server.close());
+    }
+
     /// What there is now.
     pub async fn offer(&self) -> Offer {
         let looks = self.servers.iter().map(|server| server.look(PATIENCE));

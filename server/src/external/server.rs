@@ -6,6 +6,7 @@
 
 use super::{
     breaker::Breaker,
+    child::Kennel,
     session::{Away, Called, Listed, Session},
     tool::{self, Tool},
 };
@@ -41,6 +42,7 @@ pub struct Server {
     /// Connecting and listing fail apart from calls: a server may list well and never answer.
     door: Mutex<Breaker>,
     calls: Mutex<Breaker>,
+    kennel: Kennel,
 }
 
 #[derive(Debug, Default)]
@@ -73,6 +75,7 @@ impl Server {
             slow: AtomicBool::new(false),
             door: Mutex::default(),
             calls: Mutex::default(),
+            kennel: Kennel::default(),
         })
     }
 
@@ -138,9 +141,14 @@ impl Server {
         {
             return Ok((session, listed));
         }
-        let session = Arc::new(Session::open(&self.settings).await?);
+        let session = Arc::new(Session::open(&self.settings, &self.kennel).await?);
         let listed = session.list().await?;
         Ok((session, listed))
+    }
+
+    /// Ends the program, if it is one.
+    pub fn close(&self) {
+        self.kennel.end_all();
     }
 
     /// Calls a tool of a server that is there.

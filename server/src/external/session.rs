@@ -6,7 +6,7 @@
 
 use super::{
     address::{Checked, Forbidden},
-    child::{self, Leash},
+    child::{self, Kennel, Leash},
     ear::Ear,
 };
 use crate::config::mcp_servers::{McpServer, Way};
@@ -105,20 +105,25 @@ pub struct Listed {
 
 impl Session {
     /// Connects. Whoever waits has to say for how long.
-    pub async fn open(server: &McpServer) -> Result<Self, Away> {
+    pub async fn open(server: &McpServer, kennel: &Kennel) -> Result<Self, Away> {
         let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
         let newest = ClientLifecycleMode::Auto { preferred_versions, legacy_version: Some(LEGACY) };
         let checked = Checked::new(matches!(&server.way, Way::Http { private: true, .. }));
-        match (Self::connect(server, newest, checked.clone()).await, &server.way) {
+        match (Self::connect(server, newest, checked.clone(), kennel).await, &server.way) {
             // Some older programs end when they are asked what they do not know.
             (Err(Away::BrokeOff), Way::Stdio { .. }) => {
-                Self::connect(server, ClientLifecycleMode::Initialize, checked).await
+                Self::connect(server, ClientLifecycleMode::Initialize, checked, kennel).await
             }
             (opened, _) => opened,
         }
     }
 
-    async fn connect(server: &McpServer, lifecycle: ClientLifecycleMode, checked: Checked) -> Result<Self, Away> {
+    async fn connect(
+        server: &McpServer,
+        lifecycle: ClientLifecycleMode,
+        checked: Checked,
+        kennel: &Kennel,
+    ) -> Result<Self, Away> {
         let ear = Ear::default();
         let (running, leash) = match &server.way {
             Way::Http { url, headers, .. } => {
@@ -146,7 +151,7 @@ impl Session {
                 (serve_client_with_lifecycle(ear.clone(), transport, lifecycle).await, None)
             }
             Way::Stdio { command, args, env } => {
-                let (pipes, leash) = child::start(command, args, env).map_err(|_| Away::NotStarted)?;
+                let (pipes, leash) = child::start(kennel, command, args, env).map_err(|_| Away::NotStarted)?;
                 (serve_client_with_lifecycle(ear.clone(), pipes, lifecycle).await, Some(leash))
             }
         };
@@ -312,7 +317,7 @@ mod tests {
                 timeout: CONNECT,
             };
             let checked = Checked::fixed(inside.parse().expect("an address"));
-            let opened = Session::connect(&server, ClientLifecycleMode::Initialize, checked).await;
+            let opened = Session::connect(&server, ClientLifecycleMode::Initialize, checked, &Kennel::default()).await;
             assert!(matches!(opened, Err(Away::Forbidden(_))), "{host}: {:?}", opened.err());
         }
         let asked = tokio::time::timeout(Duration::from_millis(10), listener.accept()).await;
