@@ -26,7 +26,7 @@ impl std::error::Error for TooSlow {}
 impl TooSlow {
     /// Whether that is what is behind an error.
     pub fn caused(error: &(dyn std::error::Error + 'static)) -> bool {
-        std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Self>())
+        std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<Self>)
     }
 }
 
