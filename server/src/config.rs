@@ -1,10 +1,11 @@
-//! Settings. The only place that reads the environment, once, at the start.
+//! Settings. The only place that reads the environment, once, at the start, and a file of settings where one is named.
 //!
 //! Every `NAME` can also be given as `NAME_FILE`, a file that holds the value (as Docker and Kubernetes secrets do). A
 //! wrong value stops the start with one line: which, why, what is allowed. Absent here: settings a person changes in the
 //! page ([`domain::settings`]).
 
 mod cookies;
+mod given;
 pub mod jwt;
 pub mod mail;
 pub mod mcp_servers;
@@ -18,6 +19,7 @@ pub mod table;
 mod tools;
 pub mod traces;
 
+pub use given::Given;
 pub use jwt::{Jwt, Outside};
 pub use mail::Mail;
 pub use mcp_servers::McpServer;
@@ -211,26 +213,10 @@ impl Config {
         self.public_url.starts_with("https://")
     }
 
-    /// Reads the process's environment.
-    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    /// Reads the process's environment, and the file it names.
     pub fn from_env() -> Result<Self, BadSetting> {
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        Self::from_values(std::env::vars().collect(), terminal)
-    }
-
-    /// A setting as the environment has it, and by which variable: itself or its file.
-    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-    pub fn given(name: &str) -> Option<(String, String)> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let file = format!("{name}_FILE");
-        match (variable(name), variable(&file)) {
-            (Some(value), _) => Some((value.trim().to_owned(), "environment".to_owned())),
-            (None, Some(path)) => {
-                let value = std::fs::read_to_string(&path).unwrap_or_default().trim_end().to_owned();
-                Some((value, format!("{file} {path}")))
-            }
-            (None, None) => None,
-        }
+        Self::from_values(Given::read()?.values(), terminal)
     }
 
     /// Reads settings from any source of names and values; `terminal` says whether a person reads the log.

@@ -2,7 +2,7 @@
 
 use super::say;
 use crate::{
-    config::{Config, table},
+    config::{Config, Given, table},
     serve::Failed,
 };
 use clap::Subcommand;
@@ -22,9 +22,10 @@ pub fn run(command: &Command) -> Result<(), Failed> {
         say(table::markdown().trim_end());
         return Ok(());
     }
+    let given = Given::read()?;
     for group in table::GROUPS {
         for setting in group.settings {
-            let (value, from) = match Config::given(setting.name) {
+            let (value, from) = match given.of(setting.name) {
                 None => (setting.default.replace('`', ""), "default".to_owned()),
                 Some((_, from)) if setting.secret => ("(hidden)".to_owned(), from),
                 Some((value, from)) => (value.replace('\n', " "), from),

@@ -38,6 +38,11 @@ pub const GROUPS: &[Group] = &[
         settings: &[
             open("PORT", "`8080`", "0 to 65535; 0 takes a free one and says which"),
             open("HOST", "`0.0.0.0`", "an IP address"),
+            open(
+                "TODO_CHATBOT_CONFIG",
+                "none",
+                "a file with any of these settings, in TOML; the environment goes before it",
+            ),
             open("DATA_DIR", "`./data`", "the folder of the SQLite file and of backups"),
             secret(
                 "DATABASE_URL",
@@ -221,8 +226,10 @@ pub fn markdown() -> String {
     let mut out = String::from(
         "# Settings\n\n\
          Every setting is an environment variable, and none is needed. Each `NAME` can be given as `NAME_FILE`, a file that holds\n\
-         the value, as Docker and Kubernetes mount secrets; empty counts as absent. A value that cannot be used stops the start\n\
-         with one line: which, why, what is allowed. `todo-chatbot config show` says what a process would take, and from where.\n\n\
+         the value, as Docker and Kubernetes mount secrets; empty counts as absent. They can also stand in one\n\
+         file, in TOML, that `TODO_CHATBOT_CONFIG` names: `PORT = 8081`, lists as lists, JSON as tables, `true` and `false` for `on`\n\
+         and `off`. A value that cannot be used stops the start with one line: which, why, what is allowed.\n\
+         `todo-chatbot config show` says what a process would take, and from where.\n\n\
          This page is printed by `todo-chatbot config reference`; a test keeps it so.\n",
     );
     for group in GROUPS {
@@ -244,6 +251,7 @@ mod tests {
         let sources = [
             include_str!("../config.rs"),
             include_str!("cookies.rs"),
+            include_str!("given.rs"),
             include_str!("jwt.rs"),
             include_str!("mail.rs"),
             include_str!("mcp_servers.rs"),

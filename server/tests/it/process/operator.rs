@@ -111,16 +111,26 @@ async fn settings_are_shown_with_where_they_come_from() {
     let key = home.data().with_file_name("key");
     std::fs::write(&key, "sk-very-secret\n").expect("writes");
     let home = home.set("OPENAI_API_KEY_FILE", &key.display().to_string());
+    let file = home.data().with_file_name("settings.toml");
+    std::fs::write(&file, "sign_up = 'closed'\nsmtp_url = 'smtp://u:very-secret@mail'\nsmtp_from = 'todo@example.org'\nrate_limit = true\n")
+        .expect("writes");
+    let home = home.set("TODO_CHATBOT_CONFIG", &file.display().to_string());
     let said = says(&home, &["config", "show"]).await;
     for line in [
         "SIGN_UP\tfirst\tenvironment".to_owned(),
         "BETTER_AUTH_SECRET\t(hidden)\tenvironment".to_owned(),
         format!("OPENAI_API_KEY\t(hidden)\tOPENAI_API_KEY_FILE {}", key.display()),
         "DATABASE_POOL\t10\tdefault".to_owned(),
+        format!("SMTP_URL\t(hidden)\t{}", file.display()),
     ] {
         assert!(said.lines().any(|found| found == line), "{line}: {said}");
     }
     assert!(!said.contains("very-secret") && !said.contains("0123456789"), "{said}");
+    std::fs::write(&file, "sign_upp = 'closed'\n").expect("writes");
+    let wrong = home.run(&[]).await;
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("no setting \"sign_upp\""), "{wrong:?}");
+    std::fs::write(&file, "").expect("writes");
     let wrong = home.set("SIGN_UP", "maybe").run(&["config", "show"]).await;
     assert_eq!(wrong.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("SIGN_UP=\"maybe\""), "{wrong:?}");
