@@ -213,10 +213,16 @@ impl Config {
         self.public_url.starts_with("https://")
     }
 
-    /// Reads the process's environment, and the file it names.
+    /// What was given: the process's environment, and the file it names.
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    pub fn given() -> Result<Given, BadSetting> {
+        Given::read(std::env::vars().collect())
+    }
+
+    /// Reads what was given.
     pub fn from_env() -> Result<Self, BadSetting> {
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        Self::from_values(Given::read()?.values(), terminal)
+        Self::from_values(Self::given()?.values(), terminal)
     }
 
     /// Reads settings from any source of names and values; `terminal` says whether a person reads the log.

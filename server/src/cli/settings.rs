@@ -2,7 +2,7 @@
 
 use super::say;
 use crate::{
-    config::{Config, Given, table},
+    config::{Config, table},
     serve::Failed,
 };
 use clap::Subcommand;
@@ -22,7 +22,7 @@ pub fn run(command: &Command) -> Result<(), Failed> {
         say(table::markdown().trim_end());
         return Ok(());
     }
-    let given = Given::read()?;
+    let given = Config::given()?;
     for group in table::GROUPS {
         for setting in group.settings {
             let (value, from) = match given.of(setting.name) {

@@ -19,10 +19,8 @@ pub struct Given {
 }
 
 impl Given {
-    /// Reads the process's environment, and the file it names.
-    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-    pub fn read() -> Result<Self, BadSetting> {
-        let environment: BTreeMap<String, String> = std::env::vars().collect();
+    /// An environment, and the file it names.
+    pub(super) fn read(environment: BTreeMap<String, String>) -> Result<Self, BadSetting> {
         let path = environment.get(NAME).map(|path| path.trim().to_owned()).unwrap_or_default();
         if path.is_empty() {
             return Ok(Self { environment, file: BTreeMap::new(), path });
