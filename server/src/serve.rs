@@ -113,14 +113,20 @@ pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
         started = &mut start => Some(started.map_err(|e| Failed(format!("the start failed: {e}")))??),
         ended = &mut server => return Err(Failed(format!("the listener ended: {ended:?}"))),
     };
-    if started.is_some() {
-        tokio::select! {
-            () = signal() => {}
-            ended = &mut server => return Err(Failed(format!("the listener ended: {ended:?}"))),
+    let started = match started {
+        Some(started) => {
+            tokio::select! {
+                () = signal() => {}
+                ended = &mut server => return Err(Failed(format!("the listener ended: {ended:?}"))),
+            }
+            Some(started)
         }
-    } else {
-        start.abort();
-    }
+        None => {
+            start.abort();
+            // It may have come to its end in the same moment, and what it opened has to be closed.
+            start.await.ok().and_then(Result::ok)
+        }
+    };
     tracing::info!("stopping: finishing what is under way");
     let _ = stop.send(true);
     let answers = async {
