@@ -26,6 +26,7 @@ use axum::{
     routing::get,
 };
 use std::{
+    pin::pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -64,6 +65,8 @@ impl From<BadSetting> for Failed {
 /// Runs until the process is told to stop.
 pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
     let watch = Stopwatch::start();
+    // One for all of its life: a signal that comes between two would be heard by neither.
+    let mut told_to_stop = pin!(signal());
     let tcp = TcpListener::bind(config.listen).await.map_err(|e| {
         Failed(format!(
             "HOST and PORT name {}, which cannot be listened on: {e}. Is another program using the port?",
@@ -109,14 +112,14 @@ pub async fn serve(config: Config, parts: Parts) -> Result<(), Failed> {
     let mut server = tokio::spawn(listener::serve(tcp, gate, limits, told_and_waited));
 
     let started = tokio::select! {
-        () = signal() => None,
+        () = &mut told_to_stop => None,
         started = &mut start => Some(started.map_err(|e| Failed(format!("the start failed: {e}")))??),
         ended = &mut server => return Err(Failed(format!("the listener ended: {ended:?}"))),
     };
     let started = match started {
         Some(started) => {
             tokio::select! {
-                () = signal() => {}
+                () = &mut told_to_stop => {}
                 ended = &mut server => return Err(Failed(format!("the listener ended: {ended:?}"))),
             }
             Some(started)
@@ -340,12 +343,16 @@ async fn pass(inner: Arc<OnceLock<Router>>, request: Request) -> Response {
     }
 }
 
-/// SIGTERM, SIGINT or Ctrl-C.
-pub(crate) async fn signal() {
+/// SIGTERM, SIGINT or Ctrl-C, from this call on: what comes before the first look at it is kept.
+pub(crate) fn signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let heard = {
         use tokio::signal::unix::{SignalKind, signal};
-        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    };
+    async move {
+        #[cfg(unix)]
+        match heard {
             (Ok(mut term), Ok(mut int)) => {
                 tokio::select! {
                     _ = term.recv() => {}
@@ -354,9 +361,9 @@ pub(crate) async fn signal() {
             }
             _ => std::future::pending().await,
         }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = tokio::signal::ctrl_c().await;
+        #[cfg(not(unix))]
+        {
+            let _ = tokio::signal::ctrl_c().await;
+        }
     }
 }

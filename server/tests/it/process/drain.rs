@@ -102,3 +102,21 @@ async fn idle_connections_do_not_hold_it_up() {
     assert_eq!(status.code(), Some(0), "{log:#?}");
     assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
 }
+
+/// The signal comes while the program turns from starting to serving, which is when one was once lost.
+#[tokio::test]
+async fn a_stop_in_the_moment_of_being_ready_is_heard() {
+    let home = Home::new();
+    for _ in 0..24 {
+        let server = home.start().await;
+        server.terminate();
+        let (status, lines) = server.exit().await;
+        assert!(status.success(), "{status}: {lines:?}");
+        let files = std::fs::read_dir(home.data()).expect("a folder");
+        let open: Vec<_> = files
+            .map(|file| file.expect("a file").file_name())
+            .filter(|name| name.to_string_lossy().ends_with("-wal"))
+            .collect();
+        assert!(open.is_empty(), "the database was not closed: {open:?}, {lines:?}");
+    }
+}
