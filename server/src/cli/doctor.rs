@@ -89,7 +89,7 @@ async fn servers_of_tools(config: &Config) -> Vec<Found> {
 fn address(config: &Config) -> Found {
     let url = &config.public_url;
     let here = ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| url.contains(&format!("//{host}")));
-    match (config.public_url_given, url.starts_with("https://")) {
+    match (config.public_url_given, config.is_encrypted()) {
         (false, _) => Note(format!(
             "no BETTER_AUTH_URL: each request’s own address is taken; links in letters and providers’ answers lead to {url}"
         )),

@@ -24,6 +24,11 @@ pub const NOW: &str = "2026-11-21T10:00:00Z";
 /// Everybody's.
 pub const PASSWORD: &str = "correct horse";
 
+/// Says something to the assistant, in a new conversation or in that one, and answers its reply.
+pub async fn say(client: &Client, conversation: Option<i64>, message: &str) -> Value {
+    client.post("/api/me/chat", json!({"conversation_id": conversation, "message": message})).await.expect(200).json()
+}
+
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {

@@ -1,12 +1,7 @@
 //! The chat through the real surface: turns, conversations, approvals, the event stream; the built-in assistant behind it.
 
-use crate::app::{Client, on_both};
+use crate::app::{on_both, say};
 use serde_json::{Value, json};
-
-/// Says something in a new conversation, or in that one.
-async fn say(client: &Client, conversation: Option<i64>, message: &str) -> Value {
-    client.post("/api/me/chat", json!({"conversation_id": conversation, "message": message})).await.expect(200).json()
-}
 
 fn calls(reply: &Value) -> Vec<(&str, &str)> {
     let calls = reply["tool_calls"].as_array().expect("a list");

@@ -1,8 +1,8 @@
 //! The loop around a language model, against a provider on loopback that plays what a test tells it to.
 
 use crate::{
-    app::{Client, Engine, TestApp},
-    provider::{Play, Provider, calls, chunks, text},
+    app::{Engine, TestApp, say},
+    provider::{Play, Provider, asked_by, calls, chunks, text},
 };
 use serde_json::{Value, json};
 
@@ -13,16 +13,7 @@ async fn start(plays: Vec<Play>) -> (Provider, TestApp) {
 
 /// The same with further settings.
 async fn with(plays: Vec<Play>, further: &[(&str, &str)]) -> (Provider, TestApp) {
-    let provider = Provider::start(plays).await;
-    let settings = provider.settings();
-    let mut settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    settings.extend(further);
-    let app = TestApp::with(Engine::Sqlite, &settings).await;
-    (provider, app)
-}
-
-async fn say(client: &Client, conversation: Option<i64>, message: &str) -> Value {
-    client.post("/api/me/chat", json!({"conversation_id": conversation, "message": message})).await.expect(200).json()
+    asked_by(Engine::Sqlite, plays, further).await
 }
 
 fn done(reply: &Value) -> Vec<(&str, &str)> {

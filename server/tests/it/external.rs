@@ -9,24 +9,15 @@ mod program;
 mod trouble;
 
 use crate::{
-    app::{Client, Engine, TestApp},
-    provider::{Play, Provider, calls, text},
+    app::{Engine, TestApp, say},
+    provider::{Play, Provider, asked_by, calls, text},
 };
 use peer::{Peer, reading, tool};
 use serde_json::{Value, json};
 
 /// A provider that plays these answers, and an app with these further settings that asks it.
 async fn start(plays: Vec<Play>, further: &[(&str, &str)]) -> (Provider, TestApp) {
-    let provider = Provider::start(plays).await;
-    let settings = provider.settings();
-    let mut settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    settings.extend(further);
-    let app = TestApp::with(Engine::Sqlite, &settings).await;
-    (provider, app)
-}
-
-async fn say(client: &Client, conversation: Option<i64>, message: &str) -> Value {
-    client.post("/api/me/chat", json!({"conversation_id": conversation, "message": message})).await.expect(200).json()
+    asked_by(Engine::Sqlite, plays, further).await
 }
 
 /// The names of the tools that are not ours, in a request to the provider.

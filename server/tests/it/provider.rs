@@ -1,5 +1,6 @@
 //! A provider of a language model on loopback: it speaks OpenAI's chat completions and plays what a test tells it to.
 
+use crate::app::{Engine, TestApp};
 use axum::{
     Json, Router,
     body::Body,
@@ -53,6 +54,16 @@ impl Drop for Listener {
     fn drop(&mut self) {
         self.0.send_modify(|n| *n += 1);
     }
+}
+
+/// A provider that plays these answers in order, and an app with these further settings that asks it.
+pub async fn asked_by(engine: Engine, plays: Vec<Play>, further: &[(&str, &str)]) -> (Provider, TestApp) {
+    let provider = Provider::start(plays).await;
+    let settings = provider.settings();
+    let mut settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    settings.extend(further);
+    let app = TestApp::with(engine, &settings).await;
+    (provider, app)
 }
 
 impl Provider {

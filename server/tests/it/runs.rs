@@ -1,8 +1,8 @@
 //! Answers belong to the server: heard from anywhere, stopped from anywhere, never lost when a listener or a process is.
 
 use crate::{
-    app::{Client, Engine, Event, TestApp, on_both, said},
-    provider::{Play, Provider, calls, chunks, text},
+    app::{Client, Engine, Event, TestApp, on_both, said, say},
+    provider::{Play, Provider, asked_by, calls, chunks, text},
     running::eventually,
 };
 use serde_json::{Value, json};
@@ -11,15 +11,7 @@ const PARTS: [&str; 6] = ["Hel", "lo ", "the", "re, ", "🥛 and ", "bread."];
 
 /// An app whose model plays that.
 async fn start(engine: Engine, plays: Vec<Play>) -> (Provider, TestApp) {
-    let provider = Provider::start(plays).await;
-    let settings = provider.settings();
-    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let app = TestApp::with(engine, &settings).await;
-    (provider, app)
-}
-
-async fn say(client: &Client, conversation: Option<i64>, message: &str) -> Value {
-    client.post("/api/me/chat", json!({"conversation_id": conversation, "message": message})).await.expect(200).json()
+    asked_by(engine, plays, &[]).await
 }
 
 async fn last_message(client: &Client, conversation: i64) -> Value {

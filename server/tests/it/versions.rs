@@ -1,11 +1,7 @@
 //! Branches of a conversation: an answer tried again, a message edited, what is shown, ratings, pins and files.
 
-use crate::app::{Client, on_both};
+use crate::app::{Client, on_both, say};
 use serde_json::{Value, json};
-
-async fn say(client: &Client, conversation: Option<i64>, message: &str) -> Value {
-    client.post("/api/me/chat", json!({"conversation_id": conversation, "message": message})).await.expect(200).json()
-}
 
 async fn shown(client: &Client) -> Vec<i64> {
     ids(&client.get("/api/me/conversations/1").await.expect(200).json())
