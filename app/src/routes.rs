@@ -72,5 +72,5 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
-    .into_any()
+    .into_any_waiting()
 }

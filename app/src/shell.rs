@@ -32,7 +32,7 @@ pub fn document(files: PageFiles) -> impl IntoView {
     let signed_in = boot.overview.is_some();
     let (scripts, body) = match &boot.served {
         Some(Served::Entrance(entrance)) => (later(&root), entrance::page(entrance)),
-        _ => (now(&root, &boot, nonce.clone()), view! { <App /> }.into_any()),
+        _ => (now(&root, &boot, nonce.clone()), view! { <App /> }.into_any_waiting()),
     };
     view! {
         <!DOCTYPE html>

@@ -173,7 +173,7 @@ pub fn Frame(
         <Dialogs />
         <Toasts />
     }
-    .into_any()
+    .into_any_waiting()
 }
 
 /// Without a frame: the server could not answer, or the page has outlived its session.
