@@ -278,17 +278,14 @@ impl<'a> Hands<'a> {
     /// What the person is shown before they decide: a sentence and the exact rows.
     async fn shown(&self, call: &ToolCall) -> Result<Value> {
         let subject = tools::subject(self.services, self.actor, &call.tool, &call.arguments).await?;
-        Ok(json!({"summary": summary(&call.tool, &call.arguments, &subject), "tasks": subject.tasks}))
+        let summary = summary(&call.tool, &call.arguments, &subject);
+        Ok(json!({"summary": summary, "tasks": subject.tasks, "subtasks": subject.subtasks}))
     }
 }
 
 /// A call in a sentence: "Move 2 tasks to 2026-11-22".
 pub fn summary(tool: &str, arguments: &Value, subject: &Subject) -> String {
-    let what = match (&subject.whole, &subject.tasks[..]) {
-        (Some(whole), _) => whole.clone(),
-        (None, [one]) => format!("#{} “{}”", one.id, one.title),
-        (None, many) => format!("{} tasks", many.len()),
-    };
+    let what = subject.words();
     let argument = |name: &str| arguments.get(name);
     let text = |name: &str| argument(name).and_then(Value::as_str);
     let to = match (text("due"), argument("project").map(|p| p.as_str().unwrap_or("the inbox"))) {

@@ -71,13 +71,11 @@ pub fn adapt(arguments: &mut Value, results: &mut Value) {
     add_property(results, "summary", text("What would be done; only with needs_confirmation."));
     add_property(results, KEY, text("The code for the second call; only with needs_confirmation."));
     add_property(results, "next", text("How to go on; only with needs_confirmation."));
+    let rows = |what: &str| json!({"type": "array", "items": {"type": "object"}, "description": what});
     if results["properties"].get("tasks").is_none() {
-        add_property(
-            results,
-            "tasks",
-            json!({"type": "array", "items": {"type": "object"}, "description": "The tasks it would touch; only with needs_confirmation."}),
-        );
+        add_property(results, "tasks", rows("The tasks it would touch; only with needs_confirmation."));
     }
+    add_property(results, "subtasks", rows("Their subtasks, which go along; only with needs_confirmation."));
     // What is only there when it was done is not there yet.
     results["required"] = json!(["status"]);
 }
@@ -175,9 +173,10 @@ impl Question<'_> {
     }
 
     fn rows(&self, next: &str) -> Value {
-        let mut tasks = json!(self.subject.tasks);
+        let (mut tasks, mut subtasks) = (json!(self.subject.tasks), json!(self.subject.subtasks));
         tools::drop_nulls(&mut tasks);
-        json!({"status": "needs_confirmation", "summary": self.summary(), "tasks": tasks, "next": next})
+        tools::drop_nulls(&mut subtasks);
+        json!({"status": "needs_confirmation", "summary": self.summary(), "tasks": tasks, "subtasks": subtasks, "next": next})
     }
 
     /// Whether that is the code these rows were shown with.
@@ -194,10 +193,10 @@ impl Question<'_> {
     fn ask(&self, seal: &Keyring, actor: &Actor, now: i64) -> Result<InputRequiredResult> {
         let failed = |what: &str| Error::Internal(format!("{what} of a question could not be made"));
         let mut message = format!("{}?", self.summary());
-        for task in self.subject.tasks.iter().take(NAMED) {
+        for task in self.subject.rows().take(NAMED) {
             message.push_str(&format!("\n#{} {}", task.id, task.title));
         }
-        if let Some(more) = self.subject.tasks.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        if let Some(more) = self.subject.rows().count().checked_sub(NAMED).filter(|more| *more > 0) {
             message.push_str(&format!("\nand {more} more"));
         }
         let form = json!({
@@ -219,7 +218,7 @@ impl Question<'_> {
 
     /// Of the call and the rows as they are now.
     fn digest(&self) -> String {
-        let rows: Vec<_> = self.subject.tasks.iter().map(|task| (task.id, task.version)).collect();
+        let rows: Vec<_> = self.subject.rows().map(|task| (task.id, task.version)).collect();
         let mut arguments = self.arguments.clone();
         // A model may write the same call in another order.
         arguments.sort_all_objects();

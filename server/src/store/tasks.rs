@@ -11,6 +11,7 @@ use domain::{
 };
 use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// A task with what the wire does not show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -181,6 +182,20 @@ impl Conn {
     /// The direct parts of those tasks, trashed ones too.
     pub async fn tasks_by_parent(&mut self, user: &UserId, parents: &[TaskId]) -> Result<Vec<StoredTask>> {
         self.tasks_where(user, " AND t.parent_id IN ", parents).await
+    }
+
+    /// Every part of those tasks, parts of parts included, trashed ones too; each once, and none that is named itself.
+    pub async fn tasks_below(&mut self, user: &UserId, ids: &[TaskId]) -> Result<Vec<StoredTask>> {
+        let mut all = Vec::new();
+        let mut level = ids.to_vec();
+        let mut seen: HashSet<TaskId> = ids.iter().copied().collect();
+        while !level.is_empty() {
+            let mut parts = self.tasks_by_parent(user, &level).await?;
+            parts.retain(|part| seen.insert(part.task.id));
+            level = parts.iter().map(|s| s.task.id).collect();
+            all.extend(parts);
+        }
+        Ok(all)
     }
 
     async fn tasks_where(&mut self, user: &UserId, condition: &'static str, ids: &[TaskId]) -> Result<Vec<StoredTask>> {

@@ -22,6 +22,8 @@ pub struct Subject {
     pub whole: Option<String>,
     /// The tasks.
     pub tasks: Vec<Task>,
+    /// Their subtasks that go along.
+    pub subtasks: Vec<Task>,
 }
 
 /// Checks a call and finds what it would touch.
@@ -33,18 +35,45 @@ pub async fn subject(services: &Services, actor: &Actor, name: &str, arguments: 
             let project = lists::project(services, actor, &arguments, "project").await?;
             let query = TaskQuery { project: Some(project.id), ..TaskQuery::default() };
             let tasks = all(services, actor, query).await?;
-            Ok(Subject { whole: Some(format!("the project “{}”{}", project.name, and(&tasks, "and its"))), tasks })
+            let whole = format!("the project “{}”{}", project.name, and(&tasks, "and its", "task"));
+            Ok(Subject { whole: Some(whole), tasks, subtasks: Vec::new() })
         }
         Which::DeleteLabel => {
             let label = lists::label(services, actor, &arguments).await?;
             let name = Name::parse(&label.name).map_err(|e| Error::text("label", &e))?;
             let tasks = all(services, actor, TaskQuery { labels: vec![name], ..TaskQuery::default() }).await?;
-            Ok(Subject { whole: Some(format!("the label “{}”{}", label.name, and(&tasks, "of"))), tasks })
+            let whole = format!("the label “{}”{}", label.name, and(&tasks, "of", "task"));
+            Ok(Subject { whole: Some(whole), tasks, subtasks: Vec::new() })
         }
         _ => {
             let ids = named(&arguments)?;
-            Ok(Subject { whole: None, tasks: services.get_tasks(actor, &ids).await? })
+            let tasks = services.get_tasks(actor, &ids).await?;
+            // Into the trash and into another project a task takes its parts along; done with it are the open ones. Its
+            // other fields are its own.
+            let all = tool.which == Which::DeleteTask || arguments.contains_key("project");
+            let open = tool.which == Which::CompleteTask || arguments.get("completed") == Some(&Value::Bool(true));
+            let mut subtasks = if all || open { services.parts_of(actor, &ids).await? } else { Vec::new() };
+            if !all {
+                subtasks.retain(|part| !part.completed);
+            }
+            Ok(Subject { whole: None, tasks, subtasks })
         }
+    }
+}
+
+impl Subject {
+    /// All of it, in words.
+    pub fn words(&self) -> String {
+        match (&self.whole, &self.tasks[..]) {
+            (Some(whole), _) => whole.clone(),
+            (None, [one]) => format!("#{} “{}”{}", one.id, one.title, and(&self.subtasks, "and its", "subtask")),
+            (None, many) => format!("{} tasks{}", many.len(), and(&self.subtasks, "and their", "subtask")),
+        }
+    }
+
+    /// Every row, those that only go along last.
+    pub fn rows(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().chain(&self.subtasks)
     }
 }
 
@@ -70,12 +99,12 @@ pub fn named(arguments: &Arguments) -> Result<Vec<TaskId>> {
     Ok(ids.into_iter().map(TaskId).collect())
 }
 
-fn and(tasks: &[Task], joint: &str) -> String {
+fn and(tasks: &[Task], joint: &str, noun: &str) -> String {
     match tasks.len() {
         0 => String::new(),
-        1 => format!(" {joint} 1 task"),
-        n if n >= SHOWN => format!(" {joint} {n} tasks or more"),
-        n => format!(" {joint} {n} tasks"),
+        1 => format!(" {joint} 1 {noun}"),
+        n if n >= SHOWN => format!(" {joint} {n} {noun}s or more"),
+        n => format!(" {joint} {n} {noun}s"),
     }
 }
 

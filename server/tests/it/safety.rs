@@ -73,6 +73,19 @@ async fn a_project_that_is_to_be_deleted_is_shown_with_its_tasks() {
 }
 
 #[tokio::test]
+async fn a_task_that_is_to_be_deleted_is_shown_with_its_subtasks() {
+    let plays = vec![calls(&[("delete_task", json!({"task_id": 1}))]), text(&["Done."])];
+    let (_provider, _app, ann) = victim(plays).await;
+    ann.patch("/api/me/tasks/2", json!({"parent_id": 1})).await.expect(200);
+    let reply = say(&ann, None, "what is in task 1?").await;
+    assert_eq!(done(&reply), [("delete_task", "pending")]);
+    let shown = &reply["tool_calls"][0]["result"];
+    assert!(shown["summary"].as_str().is_some_and(|s| s.ends_with("and its 1 subtask")), "{reply}");
+    assert_eq!((&shown["tasks"][0]["id"], &shown["subtasks"][0]["id"]), (&json!(1), &json!(2)));
+    untouched(&ann).await;
+}
+
+#[tokio::test]
 async fn a_quiet_change_of_everything_is_asked_about_too() {
     for (tool, arguments) in [
         ("complete_task", json!({"task_ids": [1, 2, 3, 4, 5, 6, 7, 8]})),

@@ -10,6 +10,7 @@ use domain::{
     date::Due,
 };
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// More rows than this are counted and not shown, except where approval is asked for.
 const SHOWN: usize = 6;
@@ -20,9 +21,20 @@ struct RowOf {
     id: i64,
     title: String,
     due: Option<Due>,
+    /// Its subtasks that go along, of any depth.
+    parts: Vec<RowOf>,
 }
 
-/// The tasks in a tool's result: under `tasks`, under `task`, or the result itself.
+fn row_of(value: &Value) -> Option<RowOf> {
+    Some(RowOf {
+        id: value.get("id")?.as_i64()?,
+        title: value.get("title")?.as_str()?.to_owned(),
+        due: value.get("due").and_then(Value::as_str).and_then(|d| d.parse().ok()),
+        parts: Vec::new(),
+    })
+}
+
+/// The tasks in a tool's result: under `tasks`, under `task`, or the result itself; and those under `subtasks` with them.
 fn rows(result: Option<&Value>) -> Vec<RowOf> {
     let Some(result) = result else { return Vec::new() };
     let list = match (result.get("tasks"), result.get("task"), result) {
@@ -31,15 +43,17 @@ fn rows(result: Option<&Value>) -> Vec<RowOf> {
         (None, None, one @ Value::Object(_)) => std::slice::from_ref(one),
         _ => &[],
     };
-    list.iter()
-        .filter_map(|row| {
-            Some(RowOf {
-                id: row.get("id")?.as_i64()?,
-                title: row.get("title")?.as_str()?.to_owned(),
-                due: row.get("due").and_then(Value::as_str).and_then(|d| d.parse().ok()),
-            })
-        })
-        .collect()
+    let mut rows: Vec<RowOf> = list.iter().filter_map(row_of).collect();
+    // Parents come before their subtasks, so that each finds the row it belongs to.
+    let mut belongs: BTreeMap<i64, usize> = rows.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
+    for value in result.get("subtasks").and_then(Value::as_array).into_iter().flatten() {
+        let parent = value.get("parent_id").and_then(Value::as_i64);
+        if let (Some(row), Some(at)) = (row_of(value), parent.and_then(|id| belongs.get(&id).copied())) {
+            belongs.insert(row.id, at);
+            rows[at].parts.push(row);
+        }
+    }
+    rows
 }
 
 /// `complete_task` -> "Complete task".
@@ -167,7 +181,7 @@ fn list(state: State, rows: Vec<RowOf>, shown: usize, ticked: bool) -> AnyView {
     }
     let style = state.overview.with_untracked(Style::of);
     let hidden = rows.len().saturating_sub(shown);
-    let row = |row: RowOf| {
+    let row = |row: RowOf, ticked: bool, class: &'static str| {
         let (id, title) = (row.id, row.title);
         let tick = ticked.then(|| {
             view! {
@@ -177,7 +191,7 @@ fn list(state: State, rows: Vec<RowOf>, shown: usize, ticked: bool) -> AnyView {
         });
         let due = row.due.map(|due| view! { <span class="tool-due">{style.due(&due)}</span> }.into_any());
         view! {
-            <li>
+            <li class=class>
                 {tick}
                 <a class="task-chip" href=format!("/task/{id}") data-act="open" data-of=id dir="auto">
                     <span class="tool-number">{format!("#{id}")}</span>
@@ -188,10 +202,18 @@ fn list(state: State, rows: Vec<RowOf>, shown: usize, ticked: bool) -> AnyView {
         }
         .into_any()
     };
+    let with_parts = |mut whole: RowOf| {
+        let parts = std::mem::take(&mut whole.parts);
+        view! {
+            {row(whole, ticked, "")}
+            {parts.into_iter().map(|part| row(part, false, "tool-part")).collect_view()}
+        }
+        .into_any()
+    };
     let more = (hidden > 0).then(|| view! { <li class="tool-more">{format!("and {hidden} more")}</li> }.into_any());
     view! {
         <ul class="tool-rows">
-            {rows.into_iter().take(shown).map(row).collect_view()}
+            {rows.into_iter().take(shown).map(with_parts).collect_view()}
             {more}
         </ul>
     }
@@ -303,6 +325,17 @@ mod tests {
         }
         assert_eq!(rows(Some(&json!({"summary": "nothing"}))), vec![]);
         assert_eq!(rows(None), vec![]);
+    }
+
+    #[test]
+    fn subtasks_stand_with_the_task_they_go_along_with() {
+        let task = |id: i64, parent: Option<i64>| json!({"id": id, "title": format!("task {id}"), "parent_id": parent});
+        let found = rows(Some(&json!({
+            "tasks": [task(1, None), task(2, None)],
+            "subtasks": [task(5, Some(2)), task(3, Some(1)), task(4, Some(3)), task(9, Some(8))],
+        })));
+        let ids = |row: &RowOf| (row.id, row.parts.iter().map(|part| part.id).collect::<Vec<_>>());
+        assert_eq!(found.iter().map(ids).collect::<Vec<_>>(), [(1, vec![3, 4]), (2, vec![5])]);
     }
 
     #[test]

@@ -69,6 +69,12 @@ impl Services {
         in_order(found, ids).map(|tasks| tasks.into_iter().map(|s| s.task).collect())
     }
 
+    /// Every part of those tasks, parts of parts included, but what is named itself or in the trash.
+    pub async fn parts_of(&self, actor: &Actor, ids: &[TaskId]) -> Result<Vec<Task>> {
+        let below = self.store.read().await?.tasks_below(&actor.user, ids).await?;
+        Ok(below.into_iter().map(|s| s.task).filter(|part| part.deleted_at.is_none()).collect())
+    }
+
     /// Makes tasks, all or none, as one operation.
     pub async fn create_tasks(&self, actor: &Actor, new: Vec<NewTask>) -> Result<Changed<Vec<Task>>> {
         check_count(new.len())?;

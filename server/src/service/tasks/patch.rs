@@ -141,16 +141,9 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Every part of those tasks, parts of parts included.
+    /// Every part of those tasks, parts of parts included, but those that are named themselves.
     pub(super) async fn descendants(&mut self, ids: &[TaskId]) -> Result<Vec<StoredTask>> {
-        let mut all = Vec::new();
-        let mut level = ids.to_vec();
-        while !level.is_empty() {
-            let parts = self.conn.tasks_by_parent(&self.actor.user, &level).await?;
-            level = parts.iter().map(|s| s.task.id).collect();
-            all.extend(parts);
-        }
-        Ok(all)
+        Ok(self.conn.tasks_below(&self.actor.user, ids).await?)
     }
 
     async fn position_at(&mut self, place: Place, moved: TaskId) -> Result<String> {

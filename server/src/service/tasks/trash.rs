@@ -25,9 +25,7 @@ impl Services {
         let mut afters = Vec::with_capacity(befores.len());
         for (i, before) in befores.iter().chain(&parts).enumerate() {
             let mut after = before.clone();
-            // A part may also be named itself: the second time it is in the trash already.
-            let again = i >= befores.len() && ids.contains(&before.task.id);
-            if before.task.deleted_at.is_none() && !again {
+            if before.task.deleted_at.is_none() {
                 after.task.deleted_at = Some(now.clone());
                 after.deleted_seq = Some(seq);
                 after = change.update_task(before, after).await?;
@@ -51,9 +49,8 @@ impl Services {
         for (i, before) in befores.iter().chain(&parts).enumerate() {
             let named = i < befores.len();
             let together = befores.iter().any(|b| b.deleted_seq.is_some() && b.deleted_seq == before.deleted_seq);
-            let again = !named && ids.contains(&before.task.id);
             let mut after = before.clone();
-            if before.task.deleted_at.is_some() && (named || together) && !again {
+            if before.task.deleted_at.is_some() && (named || together) {
                 after.task.deleted_at = None;
                 after.deleted_seq = None;
                 if named {

@@ -198,6 +198,48 @@ async fn an_answer_counts_for_this_person_this_call_and_these_rows() {
 }
 
 #[tokio::test]
+async fn subtasks_that_go_along_are_shown() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let ann = app.user("Ann").await;
+    let mcp = Mcp::of(&app, &ann, MODERN).await;
+    for (title, parent) in [("Trip", None), ("Pack", Some(1)), ("Socks", Some(2)), ("Tickets", Some(1)), ("Milk", None)]
+    {
+        ann.post("/api/me/tasks", json!({"title": title, "parent_id": parent})).await.expect(201);
+    }
+    ann.patch("/api/me/tasks/4", json!({"completed": true})).await.expect(200);
+    let below = |shown: &Value| -> Vec<i64> {
+        let all = shown["subtasks"].as_array().expect("a list");
+        all.iter().map(|task| task["id"].as_i64().expect("a number")).collect()
+    };
+    let shown = mcp.does("delete_task", json!({"task_id": 1})).await;
+    assert_eq!(shown["summary"], "Delete #1 “Trip” and its 3 subtasks");
+    assert_eq!(below(&shown), [2, 4, 3]);
+    // Done is done, and stays.
+    let done = mcp.does("complete_task", json!({"task_ids": [1, 5]})).await;
+    assert_eq!((&done["summary"], below(&done)), (&json!("Complete 2 tasks and their 2 subtasks"), vec![2, 3]));
+    ann.post("/api/me/projects", json!({"name": "House"})).await.expect(201);
+    let moved = mcp.does("move_tasks", json!({"task_ids": [2, 5], "project": "House"})).await;
+    assert_eq!(below(&moved), [3]);
+    let later = mcp.does("move_tasks", json!({"task_ids": [1, 5], "due": "2026-12-01"})).await;
+    assert!(below(&later).is_empty(), "a date is a task’s own: {later}");
+    // A subtask that was named is no subtask that goes along.
+    let both = mcp.does("delete_task", json!({"task_ids": [1, 2]})).await;
+    assert_eq!((&both["summary"], below(&both)), (&json!("Delete 2 tasks and their 2 subtasks"), vec![3, 4]));
+    // Who is reached in two ways goes once, and comes back.
+    mcp.does("delete_task", json!({"task_ids": [1, 2], "confirm": both["confirm"]})).await;
+    assert_eq!(open(&ann).await, ["Milk"]);
+    mcp.does("undo", json!({})).await;
+    assert_eq!(open(&ann).await, ["Trip", "Pack", "Socks", "Milk"]);
+    // One that came since was not shown.
+    ann.post("/api/me/tasks", json!({"title": "Passport", "parent_id": 1})).await.expect(201);
+    let again = mcp.does("delete_task", json!({"task_id": 1, "confirm": shown["confirm"]})).await;
+    assert_eq!((&again["status"], below(&again).len()), (&json!("needs_confirmation"), 4));
+    assert_eq!(open(&ann).await.len(), 5, "nothing went");
+    mcp.does("delete_task", json!({"task_id": 1, "confirm": again["confirm"]})).await;
+    assert_eq!(open(&ann).await, ["Milk"]);
+}
+
+#[tokio::test]
 async fn a_project_and_a_label_are_shown_with_their_tasks() {
     let app = TestApp::new(Engine::Sqlite).await;
     let ann = app.user("Ann").await;
