@@ -115,8 +115,8 @@ impl Tool {
         (self.arguments)()
     }
 
-    /// The same, built once: every call is checked against it.
-    fn kept_schema(&self) -> &'static Value {
+    /// The same, built once: every call is checked against it, and every turn holds it.
+    pub(crate) fn kept_schema(&self) -> &'static Value {
         static ALL: LazyLock<HashMap<&str, Value>> =
             LazyLock::new(|| TOOLS.iter().chain([&TOGGLE]).map(|tool| (tool.name, tool.schema())).collect());
         &ALL[self.name]

@@ -5,7 +5,7 @@
 use crate::{external, tools::Tool};
 use futures::stream::BoxStream;
 use serde_json::Value;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 /// What a model is asked.
 #[derive(Clone, Debug, Default)]
@@ -22,26 +22,34 @@ pub struct Request {
     pub words_only: bool,
 }
 
-/// A tool as a model is told of it.
+/// A tool as a model is told of it. A turn holds these as long as it lasts, so ours are borrowed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Offered {
     /// What to call it by.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// What it does.
-    pub description: String,
+    pub description: Cow<'static, str>,
     /// The JSON Schema of its arguments.
-    pub schema: Value,
+    pub schema: Cow<'static, Value>,
 }
 
-impl From<&Tool> for Offered {
-    fn from(tool: &Tool) -> Self {
-        Self { name: tool.name.to_owned(), description: tool.description.to_owned(), schema: tool.schema() }
+impl From<&'static Tool> for Offered {
+    fn from(tool: &'static Tool) -> Self {
+        Self {
+            name: Cow::Borrowed(tool.name),
+            description: Cow::Borrowed(tool.description),
+            schema: Cow::Borrowed(tool.kept_schema()),
+        }
     }
 }
 
 impl From<&external::Tool> for Offered {
     fn from(tool: &external::Tool) -> Self {
-        Self { name: tool.name.clone(), description: tool.description.clone(), schema: tool.schema.clone() }
+        Self {
+            name: Cow::Owned(tool.name.clone()),
+            description: Cow::Owned(tool.description.clone()),
+            schema: Cow::Owned(tool.schema.clone()),
+        }
     }
 }
 

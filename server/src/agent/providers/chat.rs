@@ -33,7 +33,7 @@ pub fn body(model: &Model, manner: Manner, request: &Request) -> Value {
     if !request.tools.is_empty() && !request.words_only {
         let tools = request.tools.iter().map(|tool| {
             let plain = model.vendor == Vendor::Gemini;
-            let schema = if plain { plain_schema(&tool.schema) } else { tool.schema.clone() };
+            let schema = if plain { plain_schema(&tool.schema) } else { tool.schema.clone().into_owned() };
             let mut function = json!({"name": tool.name, "description": tool.description});
             // Gemini refuses an object without properties.
             let empty = schema["properties"].as_object().is_none_or(Map::is_empty);
