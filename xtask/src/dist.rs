@@ -15,10 +15,8 @@ use crate::{elf, page, paths, shell, tools};
 const PAGE_GOAL: u64 = 350 * 1024;
 /// What it may cost today. The page is over its goal; this only goes down, and meets the goal in the end.
 const PAGE_BUDGET: u64 = 620 * 1024;
-/// What the image should weigh to pull; the binary is nearly all of it.
-const BINARY_GOAL: u64 = 12 * 1024 * 1024;
-/// What it may weigh until it does; only ever lowered.
-pub const BINARY_BUDGET: u64 = 13 * 1024 * 1024;
+/// What the gzipped binary may weigh: with it the image stays below 12 MB to pull ([`crate::image`]).
+const BINARY_BUDGET: u64 = 11 * 1024 * 1024;
 
 /// Builds page and binary, prints the sizes and fails when one is over its budget.
 pub fn chore() -> Result<PathBuf> {
@@ -43,13 +41,6 @@ pub fn chore() -> Result<PathBuf> {
     }
     if first_visit > PAGE_BUDGET {
         bail!("the page is over its budget by {}", size(first_visit - PAGE_BUDGET));
-    }
-    if zipped > BINARY_GOAL {
-        println!(
-            "warning: the gzipped binary is {} over the goal of {}",
-            size(zipped - BINARY_GOAL),
-            size(BINARY_GOAL)
-        );
     }
     if zipped > BINARY_BUDGET {
         bail!("the gzipped binary is over its budget of {}", size(BINARY_BUDGET));
