@@ -15,7 +15,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-const SHORT: Duration = Duration::from_millis(150);
+const SHORT: Duration = Duration::from_millis(500);
 const LONG: Duration = Duration::from_secs(30);
 
 fn limits() -> Limits {

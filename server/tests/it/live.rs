@@ -20,14 +20,14 @@ async fn hears(engine: Engine) {
     bob.task("not for ann").await;
     ann.task("for ann").await;
     let seq = loop {
-        let message = tokio::time::timeout(Duration::from_secs(5), socket.next()).await.expect("in time");
+        let message = tokio::time::timeout(Duration::from_secs(20), socket.next()).await.expect("in time");
         if let Message::Text(text) = message.expect("open").expect("a message") {
             break serde_json::from_str::<Value>(&text).expect("JSON")["seq"].clone();
         }
     };
     assert_eq!(seq, json!(1));
     app.stop.send(true).expect("somebody listens");
-    let closed = tokio::time::timeout(Duration::from_secs(5), async {
+    let closed = tokio::time::timeout(Duration::from_secs(20), async {
         while let Some(Ok(message)) = socket.next().await {
             if matches!(message, Message::Close(_)) {
                 break;
@@ -110,7 +110,7 @@ async fn closes(socket: &mut (impl futures::Stream<Item = tungstenite::Result<Me
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), closed).await.is_ok()
+    tokio::time::timeout(Duration::from_secs(20), closed).await.is_ok()
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn who_is_signed_out_hears_no_more() {
         }
         false
     };
-    assert!(tokio::time::timeout(Duration::from_secs(5), heard).await.expect("in time"));
+    assert!(tokio::time::timeout(Duration::from_secs(20), heard).await.expect("in time"));
 }
 
 #[tokio::test]

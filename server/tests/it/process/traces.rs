@@ -8,7 +8,7 @@ use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::mpsc;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -100,8 +100,10 @@ async fn slow_statements_are_named_without_their_values() {
     let mut lock = other.begin().await.expect("begins");
     sqlx::raw_sql("LOCK TABLE tasks").execute(&mut *lock).await.expect("locks");
     let made = tokio::spawn(async move { ann.post("/api/me/tasks", json!({ "title": "Whisper" })).await });
-    // Long enough for the statement that waits behind the lock.
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    let waits = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+        WHERE d.datname = current_database() AND NOT l.granted";
+    while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut *lock).await.expect("counts") == 0 {}
+    sqlx::raw_sql("SELECT pg_sleep(0.3)").execute(&mut *lock).await.expect("waits");
     lock.commit().await.expect("commits");
     made.await.expect("no panic").expect(201);
     let line = server.log.wait(|line| line.contains("slow statement")).await;
