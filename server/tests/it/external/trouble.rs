@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
 /// Longer than a chat may wait for servers of tools, with what a busy machine adds.
-const MOMENT: Duration = Duration::from_secs(9);
+const MOMENT: Duration = Duration::from_secs(6);
 
 #[tokio::test]
 async fn a_chat_goes_on_whatever_the_server_does() {
