@@ -1,12 +1,12 @@
 //! Views whose type is forgotten, in the browser: built, taken over and changed through one table of functions each.
 
 use leptos::{
-    attr::{Attribute, any_attribute::AnyAttribute},
+    attr::any_attribute::AnyAttribute,
     prelude::*,
     tachys::{
         hydration::Cursor,
         renderer::types,
-        view::{Mountable, Position, PositionState, add_attr::AddAnyAttr},
+        view::{Mountable, Position, PositionState},
     },
 };
 use std::any::{Any, TypeId};
@@ -45,16 +45,8 @@ impl<V: RenderHtml + 'static> Erased for V {
     }
 }
 
-/// A view. `EXISTS` as its own, which decides whether Leptos marks its place.
-struct Held<const EXISTS: bool>(Box<dyn Erased>);
-
-pub fn forget<V: RenderHtml + 'static>(view: V) -> AnyView {
-    let view = Box::new(view);
-    if V::EXISTS { IntoAny::into_any(Held::<true>(view)) } else { IntoAny::into_any(Held::<false>(view)) }
-}
-
 /// What stands of a view, and the type of that.
-struct State {
+pub struct State {
     kind: TypeId,
     standing: Box<dyn Standing>,
 }
@@ -77,55 +69,38 @@ impl Mountable for State {
     }
 }
 
-impl<const EXISTS: bool> Render for Held<EXISTS> {
-    type State = State;
+/// A view.
+pub struct Inner(Box<dyn Erased>);
 
-    fn build(self) -> Self::State {
+impl Inner {
+    pub fn of<V: RenderHtml + 'static>(view: V) -> Self {
+        Self(Box::new(view))
+    }
+
+    pub fn html_len(&self) -> usize {
+        0
+    }
+
+    pub fn write(self, _: &mut String, _: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {
+        unreachable!("only the server does that");
+    }
+
+    pub fn build(self) -> State {
         State { kind: self.0.kind(), standing: self.0.build() }
     }
 
-    fn rebuild(self, state: &mut Self::State) {
+    pub fn rebuild(self, state: &mut State) {
         if self.0.kind() == state.kind {
             self.0.rebuild(&mut *state.standing);
             return;
         }
-        let mut other = Render::build(self);
+        let mut other = self.build();
         state.insert_before_this(&mut other);
         state.unmount();
         *state = other;
     }
-}
 
-impl<const EXISTS: bool> AddAnyAttr for Held<EXISTS> {
-    type Output<A: Attribute> = Self;
-
-    fn add_any_attr<A: Attribute>(self, _: A) -> Self::Output<A> {
-        unreachable!("any view keeps its further attributes itself and gives them to the elements");
-    }
-}
-
-impl<const EXISTS: bool> RenderHtml for Held<EXISTS> {
-    type AsyncOutput = Self;
-    type Owned = Self;
-
-    const MIN_LENGTH: usize = 0;
-    const EXISTS: bool = EXISTS;
-
-    fn dry_resolve(&mut self) {}
-
-    async fn resolve(self) -> Self::AsyncOutput {
-        self
-    }
-
-    fn to_html_with_buf(self, _: &mut String, _: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {
-        unreachable!("only the server does that");
-    }
-
-    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
+    pub fn hydrate(self, cursor: &Cursor, position: &PositionState) -> State {
         State { kind: self.0.kind(), standing: self.0.hydrate(cursor, position) }
-    }
-
-    fn into_owned(self) -> Self::Owned {
-        self
     }
 }
